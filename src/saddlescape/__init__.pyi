@@ -1,0 +1,13 @@
+from . import core as core
+from . import problems as problems
+from . import report as report
+from . import surveys as surveys
+from . import symmetry as symmetry
+from .core import ACTIVATIONS as ACTIVATIONS
+from .core import Activation as Activation
+from .core import Data as Data
+from .core import InvalidInputError as InvalidInputError
+from .core import Network as Network
+from .core import Outcome as Outcome
+from .core import activation as activation
+from .core import key_for as key_for

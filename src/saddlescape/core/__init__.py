@@ -1,0 +1,37 @@
+"""The core: network -> landscape -> critical point."""
+
+from saddlescape.core._activations import ACTIVATIONS, Activation, activation
+from saddlescape.core._data import Data
+from saddlescape.core._errors import (
+    InvalidInputError,
+    MemoryBudgetError,
+    MissingExtraError,
+    NotConvergedError,
+    PrecisionError,
+    SaddlescapeError,
+    ShapeMismatchError,
+    UnknownNameError,
+)
+from saddlescape.core._network import Layer, Network
+from saddlescape.core._outcome import Outcome
+from saddlescape.core._random import Key, key_for
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activation",
+    "Data",
+    "InvalidInputError",
+    "Key",
+    "Layer",
+    "MemoryBudgetError",
+    "MissingExtraError",
+    "Network",
+    "NotConvergedError",
+    "Outcome",
+    "PrecisionError",
+    "SaddlescapeError",
+    "ShapeMismatchError",
+    "UnknownNameError",
+    "activation",
+    "key_for",
+]
