@@ -11,3 +11,6 @@ from .core import Network as Network
 from .core import Outcome as Outcome
 from .core import activation as activation
 from .core import key_for as key_for
+from .core import EmpiricalLandscape as EmpiricalLandscape
+from .core import FunctionLandscape as FunctionLandscape
+from .core import Landscape as Landscape

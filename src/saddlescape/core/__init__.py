@@ -12,12 +12,22 @@ from saddlescape.core._errors import (
     ShapeMismatchError,
     UnknownNameError,
 )
+from saddlescape.core._empirical import EmpiricalLandscape
+from saddlescape.core._function import FunctionLandscape
+from saddlescape.core._landscape import Landscape
+from saddlescape.core._losses import AbstractLoss, CrossEntropy, SquaredError
 from saddlescape.core._network import Layer, Network
 from saddlescape.core._outcome import Outcome
 from saddlescape.core._random import Key, key_for
 
 __all__ = [
     "ACTIVATIONS",
+    "AbstractLoss",
+    "CrossEntropy",
+    "EmpiricalLandscape",
+    "FunctionLandscape",
+    "Landscape",
+    "SquaredError",
     "Activation",
     "Data",
     "InvalidInputError",

@@ -1,0 +1,24 @@
+"""What every test and every doctest runs under: float64, no silent broadcasting, cached programs."""
+
+import os
+
+import jax
+from hypothesis import settings
+
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+# Compiling dominates the time of a first example, so there is no deadline.
+settings.register_profile("fast", max_examples=25, deadline=None, derandomize="CI" in os.environ)
+settings.register_profile("thorough", max_examples=500, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+def pytest_configure(config):
+    """Keep compiled programs between runs, and hand the folder to processes that tests start."""
+    programs = str(config.cache.mkdir("programs"))
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", programs)
+    jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
+    for name in ("min_compile_time_secs", "min_entry_size_bytes"):
+        os.environ.setdefault(f"JAX_PERSISTENT_CACHE_{name.upper()}", "0")
+        jax.config.update(f"jax_persistent_cache_{name}", 0)

@@ -1,0 +1,252 @@
+"""The loss of a network on a data set, with exact derivatives, computed chunk by chunk."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from saddlescape.core import _hessian
+from saddlescape.core._compiled import compiled
+from saddlescape.core._data import Data
+from saddlescape.core._errors import InvalidInputError, ShapeMismatchError
+from saddlescape.core._landscape import Landscape, Matrix, Scalar, Theta
+from saddlescape.core._losses import AbstractLoss, loss_named
+from saddlescape.core._memory import require_memory
+from saddlescape.core._network import Network
+from saddlescape.core._passes import Chunk, chunk_gradient, chunk_loss, pre_activation
+
+_ACTIVATIONS_PER_CHUNK = 16_384  # activations of a chunk stay in the L2 cache
+_LANES = 8  # a sample count that is no multiple of this runs at half speed
+_COARSE_SAMPLES = 256
+
+
+class EmpiricalLandscape(Landscape):
+    """The loss of a network on data: mean over samples, sum over outputs, no factor 1/2.
+
+    Args:
+        network: the network; its outputs are logits where the loss is cross-entropy.
+        data: samples, targets, and weights that multiply the losses (divided by their sum).
+        loss: ``"squared_error"`` or ``"cross_entropy"``; cross-entropy if targets are labels.
+        weight_decay: adds ``weight_decay * sum(theta**2)``, biases included, no factor 1/2.
+
+    Raises:
+        ShapeMismatchError: when the network's inputs or outputs are not the data's.
+        InvalidInputError: when the loss does not fit the targets.
+
+    Example:
+        >>> data = Data([[1.0], [2.0]], [[1.0], [3.0]])
+        >>> line = EmpiricalLandscape(Network((1, 1), bias=False), data)
+        >>> [float(line.loss(jnp.array([1.0]))), line.hessian(jnp.array([1.0])).tolist()]
+        [0.5, [[5.0]]]
+    """
+
+    network: Network = eqx.field(static=True)
+    kind: AbstractLoss = eqx.field(static=True)
+    num_samples: int = eqx.field(static=True)
+    chunks: Chunk  # every array with a leading axis of chunks
+    weight_decay: Scalar
+
+    def __init__(
+        self,
+        network: Network,
+        data: Data,
+        loss: str | AbstractLoss | None = None,
+        *,
+        weight_decay: float = 0.0,
+    ):
+        default = "cross_entropy" if data.is_classification else "squared_error"
+        self.network, self.kind = network, loss_named(default if loss is None else loss)
+        _check(network, data, self.kind, weight_decay)
+        self.num_samples = data.num_samples
+        self.chunks = _chunked(network, data)
+        self.weight_decay = jnp.asarray(float(weight_decay))
+
+    @property
+    def num_parameters(self) -> int:
+        """The length p of theta."""
+        return self.network.num_parameters
+
+    @compiled
+    def loss(self, theta: Theta) -> Scalar:
+        """Return the loss; its automatic derivative is the exact one. See `Landscape.loss`."""  # noqa: DOC201
+        self.network.check(theta)
+        return _loss(theta, landscape=self)
+
+    @compiled
+    def loss_and_gradient(self, theta: Theta) -> tuple[Scalar, Theta]:
+        """Return loss and gradient by backpropagation; see `Landscape.loss_and_gradient`."""  # noqa: DOC201
+        layers = self.network.unflatten(theta)
+        loss, gradient = self._sum(
+            lambda chunk: chunk_gradient(self.network, self.kind, layers, chunk)
+        )
+        gradient = self.network.flatten(gradient)
+        return loss + self._decay(theta), gradient + 2 * self._decay_rate(theta) * theta
+
+    @compiled
+    def gradient(self, theta: Theta) -> Theta:
+        """Return the gradient; see `Landscape.gradient`."""  # noqa: DOC201
+        return self.loss_and_gradient(theta)[1]
+
+    @compiled
+    def hvp(self, theta: Theta, direction: Theta) -> Theta:
+        """Return the Hessian times a direction; see `Landscape.hvp`."""  # noqa: DOC201
+        return jax.jvp(self.gradient, (theta,), (direction,))[1]
+
+    @compiled
+    def hessian(self, theta: Theta) -> Matrix:
+        """Return the exact Hessian, block by block; see `Landscape.hessian`."""  # noqa: DOC201
+        return self.derivatives(theta)[2]
+
+    @compiled
+    def gauss_newton(self, theta: Theta) -> Matrix:
+        """Return the Gauss-Newton part of the Hessian: J^T (d^2 loss / d output^2) J, plus decay.
+
+        Args:
+            theta: parameters, shape (p,).
+
+        Returns:
+            a positive semi-definite matrix, shape (p, p).
+        """
+        return self._second_order(theta, gauss_newton=True)[2]
+
+    @compiled
+    def derivatives(self, theta: Theta) -> tuple[Scalar, Theta, Matrix]:
+        """Return loss, gradient and Hessian in one pass; see `Landscape.derivatives`."""  # noqa: DOC201
+        return self._second_order(theta, gauss_newton=False)
+
+    def coarse(self) -> "EmpiricalLandscape | None":
+        """Return the landscape of every k-th sample in a fixed shuffled order, if there are many."""  # noqa: DOC201
+        if self.num_samples < 4 * _COARSE_SAMPLES:
+            return None
+        return _thinned(self)
+
+    @compiled
+    def kinks(self, theta: Theta) -> Array:
+        """Return how many samples have a hidden neuron within rounding of a kink."""  # noqa: DOC201
+        if not any(g.kinks for g in self.network.activations):
+            return jnp.zeros((), jnp.int32)
+        layers = self.network.unflatten(theta)
+        return self._sum(lambda chunk: _near_kinks(self.network, layers, chunk))
+
+    def _second_order(self, theta: Theta, gauss_newton: bool) -> tuple[Scalar, Theta, Matrix]:
+        require_memory(3 * 8 * theta.size**2, f"the Hessian of {theta.size:,} parameters")
+        network, layers = self.network, self.network.unflatten(theta)
+
+        def one_chunk(chunk: Chunk) -> tuple[Scalar, Theta, Matrix]:
+            passed = _hessian.run(network, self.kind, layers, chunk, gauss_newton)
+            matrix = _hessian.hessian(passed, network, layers, gauss_newton)
+            return passed.loss, _hessian.gradient(passed, network), matrix
+
+        loss, gradient, matrix = self._sum(one_chunk)
+        rate = self._decay_rate(theta)
+        matrix = (matrix + matrix.T) / 2 + 2 * rate * jnp.eye(theta.size, dtype=theta.dtype)
+        return loss + self._decay(theta), gradient + 2 * rate * theta, matrix
+
+    def _sum(self, function):
+        """Return the sum of `function` over the chunks, one chunk in memory at a time."""
+        chunks = self.chunks
+        if chunks.weights.shape[0] == 1:
+            return function(jax.tree.map(lambda array: array[0], chunks))
+        shape = jax.eval_shape(function, jax.tree.map(lambda array: array[0], chunks))
+        zero = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
+        return jax.lax.scan(
+            lambda total, chunk: (jax.tree.map(jnp.add, total, function(chunk)), None), zero, chunks
+        )[0]
+
+    def _decay_rate(self, theta: Theta) -> Scalar:
+        return self.weight_decay.astype(theta.dtype)
+
+    def _decay(self, theta: Theta) -> Scalar:
+        return self._decay_rate(theta) * (theta @ theta)
+
+
+@eqx.filter_custom_jvp
+def _loss(theta: Theta, *, landscape: EmpiricalLandscape) -> Scalar:
+    layers = landscape.network.unflatten(theta)
+    total = landscape._sum(  # noqa: SLF001
+        lambda chunk: chunk_loss(landscape.network, landscape.kind, layers, chunk)
+    )
+    return total + landscape._decay(theta)  # noqa: SLF001
+
+
+@_loss.def_jvp
+def _loss_jvp(primals, tangents, *, landscape):
+    """Differentiate the loss by the exact gradient: `jax.grad` costs what `gradient` costs."""
+    loss, gradient = landscape.loss_and_gradient(primals[0])
+    return loss, jnp.zeros_like(loss) if tangents[0] is None else gradient @ tangents[0]
+
+
+def _check(network: Network, data: Data, kind: AbstractLoss, weight_decay: float) -> None:
+    """Raise unless network, data and loss fit together."""
+    wanted = (network.widths[0], network.widths[-1])
+    if wanted[0] != data.num_inputs or (wanted[1] < data.num_outputs):
+        msg = (
+            f"{network!r} has {wanted[0]} inputs and {wanted[1]} outputs, the data {data.num_inputs} "
+            f"and {data.num_outputs}: give widths ({data.num_inputs}, ..., {data.num_outputs})"
+        )
+        raise ShapeMismatchError(msg)
+    if (kind.name == "cross_entropy") != data.is_classification:
+        want = "integer labels of shape (n,)" if kind.name == "cross_entropy" else "numbers (n, k)"
+        msg = f"the loss {kind.name} needs targets that are {want}: these are not"
+        raise InvalidInputError(msg)
+    if not data.is_classification and wanted[1] != data.num_outputs:
+        msg = f"{network!r} has {wanted[1]} outputs, the data {data.num_outputs} targets: make them equal"
+        raise ShapeMismatchError(msg)
+    if not (np.isfinite(weight_decay) and weight_decay >= 0):
+        msg = f"weight_decay is {weight_decay}: give a number >= 0"
+        raise InvalidInputError(msg)
+
+
+def _chunked(network: Network, data: Data) -> Chunk:
+    """Return the data features-first, in equal chunks, padded with samples of weight zero."""
+    targets = data.targets
+    if data.is_classification:
+        targets = jax.nn.one_hot(targets, network.widths[-1], dtype=data.inputs.dtype)
+    return _split(network, data.inputs, targets, data.weights / jnp.sum(data.weights))
+
+
+def _split(network: Network, inputs: Array, targets: Array, weights: Array) -> Chunk:
+    """Return chunks of (inputs (n, d), targets (n, k), weights (n,)), the last one padded."""
+    n = inputs.shape[0]
+    size = np.clip(_ACTIVATIONS_PER_CHUNK // max(1, sum(network.hidden)), 16 * _LANES, 2048)
+    count = -(-n // int(size))
+    size = -(-n // count)
+    size = -(-size // _LANES) * _LANES
+    pad = count * size - n
+
+    def fold(array: Float[Array, "n ..."]) -> Array:
+        padded = jnp.concatenate([array, jnp.repeat(array[-1:], pad, axis=0)])
+        return padded.reshape(count, size, *array.shape[1:])
+
+    weights = jnp.concatenate([weights, jnp.zeros(pad, weights.dtype)]).reshape(count, size)
+    return Chunk(fold(inputs).swapaxes(1, 2), fold(targets).swapaxes(1, 2), weights)
+
+
+def _thinned(landscape: EmpiricalLandscape) -> EmpiricalLandscape:
+    """Return the landscape of a fixed, evenly spread choice of samples."""
+    chunks = landscape.chunks
+    order = np.random.default_rng(0).permutation(landscape.num_samples)[:_COARSE_SAMPLES]
+    chunk, column = np.divmod(np.sort(order), chunks.weights.shape[1])
+    weights = chunks.weights[chunk, column]
+    thin = _split(
+        landscape.network,
+        chunks.inputs[chunk, :, column],
+        chunks.targets[chunk, :, column],
+        weights / jnp.sum(weights),
+    )
+    return eqx.tree_at(
+        lambda own: (own.chunks, own.num_samples), landscape, (thin, len(order))
+    )
+
+
+def _near_kinks(network: Network, layers, chunk: Chunk) -> Array:
+    """Return how many samples of a chunk lie within rounding of a kink."""
+    values, near = chunk.inputs, jnp.zeros(chunk.weights.shape, bool)
+    for layer, g in zip(layers, network.activations, strict=True):
+        z = pre_activation(layer, values)
+        size = pre_activation(jax.tree.map(jnp.abs, layer), jnp.abs(values))
+        for kink in g.kinks:
+            near |= jnp.any(jnp.abs(z - kink) <= 64 * jnp.finfo(z.dtype).eps * size, axis=0)
+        values = g(z)
+    return jnp.sum(near & (chunk.weights > 0), dtype=jnp.int32)

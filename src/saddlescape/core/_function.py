@@ -1,0 +1,103 @@
+"""Any JAX function of a vector or a pytree as a landscape."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array
+
+import equinox as eqx
+
+from saddlescape.core._compiled import compiled
+from saddlescape.core._errors import InvalidInputError
+from saddlescape.core._landscape import Landscape, Matrix, Scalar, Theta
+
+
+class FunctionLandscape(Landscape):
+    """The landscape of a user's JAX function; derivatives come from JAX.
+
+    Args:
+        fn: maps a vector of shape (p,), or a pytree like `like`, to a scalar.
+        num_parameters: p, for a function of a vector.
+        like: an example of the pytree, for a function of a pytree; `unravel` converts back.
+
+    Raises:
+        InvalidInputError: unless exactly one of `num_parameters` and `like` is given, or when the
+            function does not return one real number.
+
+    Example:
+        >>> bowl = FunctionLandscape(lambda v: 3 * v[0] ** 2 + v[1] ** 2, num_parameters=2)
+        >>> bowl.hessian(jnp.zeros(2)).tolist()
+        [[6.0, 0.0], [0.0, 2.0]]
+    """
+
+    fn: Callable[[Any], Any] = eqx.field(static=True)
+    unravel: Callable[[Theta], Any] = eqx.field(static=True)
+    _size: int = eqx.field(static=True)
+
+    def __init__(
+        self, fn: Callable[[Any], Any], num_parameters: int | None = None, *, like: Any = None
+    ):
+        if (num_parameters is None) == (like is None):
+            msg = "give either num_parameters (a function of a vector) or like (an example pytree)"
+            raise InvalidInputError(msg)
+        if like is None:
+            self._size, self.unravel = int(num_parameters or 0), _as_it_is
+        else:
+            flat, self.unravel = ravel_pytree(like)
+            self._size = flat.size
+        self.fn = fn
+        shape = jax.eval_shape(lambda theta: self.fn(self.unravel(theta)), jnp.zeros(self._size))
+        if shape.shape != () or not jnp.issubdtype(shape.dtype, jnp.floating):
+            msg = f"the function returns {shape.dtype}{list(shape.shape)}: wanted one real number"
+            raise InvalidInputError(msg)
+
+    @property
+    def num_parameters(self) -> int:
+        """The length p of theta."""
+        return self._size
+
+    @compiled
+    def loss(self, theta: Theta) -> Scalar:
+        """Return the function at `theta`; see `Landscape.loss`."""  # noqa: DOC201
+        return jnp.asarray(self.fn(self.unravel(theta)))
+
+    @compiled
+    def loss_and_gradient(self, theta: Theta) -> tuple[Scalar, Theta]:
+        """Return the loss and its gradient; see `Landscape.loss_and_gradient`."""  # noqa: DOC201
+        return jax.value_and_grad(self.loss)(theta)
+
+    @compiled
+    def gradient(self, theta: Theta) -> Theta:
+        """Return the gradient; see `Landscape.gradient`."""  # noqa: DOC201
+        return jax.grad(self.loss)(theta)
+
+    @compiled
+    def hvp(self, theta: Theta, direction: Theta) -> Theta:
+        """Return the Hessian times a direction; see `Landscape.hvp`."""  # noqa: DOC201
+        return jax.jvp(self.gradient, (theta,), (direction,))[1]
+
+    @compiled
+    def hessian(self, theta: Theta) -> Matrix:
+        """Return the dense Hessian, symmetrised; see `Landscape.hessian`."""  # noqa: DOC201
+        hessian = jax.hessian(self.loss)(theta)
+        return (hessian + hessian.T) / 2
+
+    @compiled
+    def derivatives(self, theta: Theta) -> tuple[Scalar, Theta, Matrix]:
+        """Return loss, gradient and Hessian; see `Landscape.derivatives`."""  # noqa: DOC201
+        return *self.loss_and_gradient(theta), self.hessian(theta)
+
+    def coarse(self) -> None:
+        """Return None: a function has no samples to leave out."""  # noqa: DOC201
+        return
+
+    def kinks(self, theta: Theta) -> Array:
+        """Return 0: what is inside a function is not known; see `Landscape.kinks`."""  # noqa: DOC201
+        return jnp.zeros((), jnp.int32)
+
+
+def _as_it_is(theta: Theta) -> Theta:
+    return theta

@@ -1,0 +1,305 @@
+"""Figures, tables and pages as plain frozen records: computed here, drawn elsewhere.
+
+Tests read these records, `_draw` paints them, the app sends them. A sequence of numbers may be
+given as any iterable (a NumPy or JAX array, a list); the record keeps a tuple of plain numbers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+Values = Iterable[Any]
+"""Numbers, words or None, in a row."""
+
+Cell = str | int | float | bool | None
+"""What a table holds; None is drawn as a dash."""
+
+
+def plain(values: Values) -> tuple[Any, ...]:
+    """Return values as a tuple of Python numbers, nested where the values are."""
+    if hasattr(values, "__array__"):
+        values = np.asarray(values).tolist()
+    return tuple(
+        plain(value) if isinstance(value, list | tuple | np.ndarray) else _scalar(value)
+        for value in values
+    )
+
+
+def _scalar(value: Any) -> Any:
+    """Return a NumPy scalar as a Python one, anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _freeze(record: Any, *names: str) -> None:
+    """Replace the named fields of a frozen record by tuples of plain numbers."""
+    for name in names:
+        object.__setattr__(record, name, plain(getattr(record, name)))
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: what it measures, in which unit, on which scale.
+
+    Args:
+        label: what is measured, such as ``"loss (mean over samples)"``.
+        unit: in brackets after the label; "" for pure numbers.
+        scale: linear, log, or signed log: ``sign(v) log10(1 + |v| / linear_below)``.
+        linear_below: where a signed logarithm turns linear.
+        floor: on a log scale, values below are drawn in a strip of their own at the low end.
+        floor_label: what that strip is called.
+        ticks: where to put ticks and what they say; chosen for you when empty.
+        limits: the ends of the axis; chosen for you when None.
+    """
+
+    label: str
+    unit: str = ""
+    scale: Literal["linear", "log", "signed log"] = "linear"
+    linear_below: float = 1.0
+    floor: float | None = None
+    floor_label: str = "0"
+    ticks: tuple[tuple[float, str], ...] = ()
+    limits: tuple[float, float] | None = None
+
+    @property
+    def text(self) -> str:
+        """The label with its unit."""
+        return f"{self.label} [{self.unit}]" if self.unit else self.label
+
+
+@dataclass(frozen=True)
+class Points:
+    """Marks at (x, y).
+
+    Args:
+        x: positions.
+        y: positions.
+        name: what they are, for the legend.
+        tone: number of the colour, 0 to 5; also picks the shape, so that colour is never alone.
+        sizes: areas follow these; all alike when empty.
+        labels: words beside the marks; none when empty.
+        notes: words shown on hovering, after the coordinates.
+        shade: values to colour by, on the sequential scale, in place of `tone`.
+        mark: "shape" for the shape of the tone, "bar" for a short vertical stroke.
+        measure: what `sizes` or `shade` measure, with the unit.
+    """
+
+    x: Values
+    y: Values
+    name: str = ""
+    tone: int = 0
+    sizes: Values = ()
+    labels: Values = ()
+    notes: Values = ()
+    shade: Values = ()
+    mark: Literal["shape", "bar"] = "shape"
+    measure: str = ""
+
+    def __post_init__(self):
+        _freeze(self, "x", "y", "sizes", "labels", "notes", "shade")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line through (x, y), named at its end.
+
+    Args:
+        x: positions.
+        y: positions.
+        name: what it is.
+        tone: number of the colour, 0 to 5; also picks the dashes.
+    """
+
+    x: Values
+    y: Values
+    name: str = ""
+    tone: int = 0
+
+    def __post_init__(self):
+        _freeze(self, "x", "y")
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars over intervals or categories.
+
+    Args:
+        heights: their lengths.
+        categories: one word per bar; or else
+        lefts: where each bar begins, and
+        rights: where it ends, in the units of the axis; None to None is the strip below `floor`.
+        name: what they are, for the legend.
+        tone: number of the colour.
+        texts: words at the bars' ends.
+        is_horizontal: whether bars lie; categories then run down the y axis.
+    """
+
+    heights: Values
+    categories: Values = ()
+    lefts: Values = ()
+    rights: Values = ()
+    name: str = ""
+    tone: int = 0
+    texts: Values = ()
+    is_horizontal: bool = False
+
+    def __post_init__(self):
+        _freeze(self, "heights", "categories", "lefts", "rights", "texts")
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Values on a grid, as shades.
+
+    Args:
+        x: the columns' positions.
+        y: the rows' positions.
+        z: one row of values per y.
+        label: what the values are, with their unit, for the colour bar.
+        has_scale: whether to draw the colour bar.
+        is_backdrop: whether it only sets the scene: then its numbers are not listed again.
+    """
+
+    x: Values
+    y: Values
+    z: Values
+    label: str = ""
+    has_scale: bool = True
+    is_backdrop: bool = False
+
+    def __post_init__(self):
+        _freeze(self, "x", "y", "z")
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Straight segments, each with its own width and label.
+
+    Args:
+        segments: ``(x0, y0, x1, y1)`` each.
+        name: what they are, for the legend.
+        tone: number of the colour; also picks the dashes.
+        widths: in pixels; all alike when empty.
+        labels: words at the segments' far ends.
+    """
+
+    segments: Values
+    name: str = ""
+    tone: int = 0
+    widths: Values = ()
+    labels: Values = ()
+
+    def __post_init__(self):
+        _freeze(self, "segments", "widths", "labels")
+
+
+Layer = Points | Curve | Bars | Heatmap | Lines
+"""What a figure is made of."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        name: its heading.
+        unit: in brackets under the heading.
+        format: "number" for up to `digits` digits and a power of ten, "count" for exact integers
+            (beyond 15 digits a power of ten), "text" as it is.
+        digits: significant digits of a number.
+        note: what it means, shown on hovering.
+    """
+
+    name: str
+    unit: str = ""
+    format: Literal["number", "count", "text"] = "number"
+    digits: int = 4
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under named columns.
+
+    Args:
+        title: what it says.
+        columns: headings and formats.
+        rows: one cell per column; an integer too long to be read comes as its digits.
+        is_sortable: whether a click on a heading sorts.
+        note: a sentence below, such as what was left out.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: Values
+    is_sortable: bool = True
+    note: str = ""
+
+    def __post_init__(self):
+        _freeze(self, "rows")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture as data, titled with what it shows.
+
+    Args:
+        title: the finding, as a sentence.
+        x_axis: across.
+        y_axis: up.
+        layers: drawn in order.
+        caption: how to read it.
+        height: in pixels.
+        is_equal: whether both axes have one scale.
+        is_small: whether it is one of several side by side: bare axes, small type.
+    """
+
+    title: str
+    x_axis: Axis
+    y_axis: Axis
+    layers: tuple[Layer, ...]
+    caption: str = ""
+    height: int = 380
+    is_equal: bool = False
+    is_small: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page.
+
+    Args:
+        heading: its title.
+        explanation: a paragraph, before anything else.
+        figures: drawn after it; small ones side by side.
+        tables: after the figures.
+        tables_first: whether tables come before figures.
+    """
+
+    heading: str
+    explanation: str = ""
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    tables_first: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: the finding, the evidence, and what reproduces it.
+
+    Args:
+        title: of the page and the browser's tab.
+        finding: the sentence that stands out.
+        sections: in order.
+        settings: names and values.
+        command: what reproduces the result; "" when there is none.
+        versions: of the software, names and values.
+    """
+
+    title: str
+    finding: str
+    sections: tuple[Section, ...] = ()
+    settings: tuple[tuple[str, str], ...] = field(default=())
+    command: str = ""
+    versions: tuple[tuple[str, str], ...] = field(default=())

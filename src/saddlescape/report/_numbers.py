@@ -1,0 +1,151 @@
+"""Numbers as people read them, and the numbers behind a figure as a table."""
+
+import itertools
+import math
+
+from saddlescape.report._figures import (
+    Bars,
+    Cell,
+    Column,
+    Curve,
+    Figure,
+    Heatmap,
+    Layer,
+    Lines,
+    Points,
+    Table,
+)
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MAX_EXACT_DIGITS = 15
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a number with so many significant digits, and a power of ten where that is shorter.
+
+    Args:
+        value: any number, NaN and infinity included; None gives a dash.
+        digits: significant digits.
+
+    Returns:
+        text with a true minus sign.
+
+    Example:
+        >>> number(-0.00001234), number(0.25), number(1681.0), number(None)
+        ('−1.234 × 10⁻⁵', '0.25', '1681', '–')
+    """
+    if value is None or math.isnan(value):
+        return "–" if value is None else "not a number"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits}g}"
+    if isinstance(value, int) and abs(value) < 10**_MAX_EXACT_DIGITS:
+        text = str(value)
+    mantissa, _, exponent = text.partition("e")
+    text = mantissa.replace("-", "−")
+    return f"{text} × {power_of_ten(int(exponent))}" if exponent else text
+
+
+def count(value: int | str | None) -> str:
+    """Return an integer exactly, or with a power of ten when it has more than 15 digits.
+
+    Args:
+        value: an integer, or its digits (Python does not print integers of 4,300 digits).
+
+    Returns:
+        text with thousands separated.
+
+    Example:
+        >>> count(1234567), count("1" + "0" * 5000), count(None)
+        ('1,234,567', '1.000 × 10⁵⁰⁰⁰', '–')
+    """
+    if value is None:
+        return "–"
+    digits = str(value)
+    if len(digits) <= _MAX_EXACT_DIGITS:
+        return f"{int(digits):,}".replace("-", "−")
+    # Round the leading digits as an integer, so that 9.9996 carries into the exponent.
+    leading, exponent = round(int(digits[:8]) / 10**4), len(digits) - 1
+    if leading == 10_000:
+        leading, exponent = 1_000, exponent + 1
+    return f"{leading / 1000:.3f} × {power_of_ten(exponent)}"
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return 10 to an exponent, as text."""
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def shown(cell: Cell, column: Column) -> str:
+    """Return a cell as its column wants it shown."""
+    if cell is None:
+        return "–"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if column.format == "count" and not isinstance(cell, float):
+        return count(cell)
+    if column.format == "number" and not isinstance(cell, str):
+        return number(cell, column.digits)
+    return str(cell)
+
+
+def numbers_of(figure: Figure, most: int = 2_000) -> Table:
+    """Return the numbers a figure shows as a table, the first `most` rows.
+
+    Args:
+        figure: any figure.
+        most: how many rows at most; the table's note says how many there are.
+
+    Returns:
+        one row per mark, bar, segment or grid cell.
+    """
+    columns = _columns(figure)
+    every = itertools.chain.from_iterable(_rows(layer, len(columns)) for layer in figure.layers)
+    rows = list(itertools.islice(every, most))
+    left_out = sum(1 for _ in every)
+    note = f"The first {most:,} of {most + left_out:,} rows." if left_out else ""
+    return Table(figure.title, columns, rows, is_sortable=False, note=note)
+
+
+def _columns(figure: Figure) -> tuple[Column, ...]:
+    """Return the columns that fit the figure's layers."""
+    x = Column(figure.x_axis.label, figure.x_axis.unit, digits=6)
+    y = Column(figure.y_axis.label, figure.y_axis.unit, digits=6)
+    if any(isinstance(layer, Lines) for layer in figure.layers):
+        ends = [Column(f"{c.name}, {end}", c.unit, digits=6) for end in ("from", "to") for c in (x, y)]
+        return (Column("line", format="text"), *ends, Column("label", format="text"))
+    if all(isinstance(layer, Bars) for layer in figure.layers):
+        # Bars over categories have one coordinate, bars over intervals two ends.
+        flat = [layer for layer in figure.layers if isinstance(layer, Bars)]
+        if any(layer.is_horizontal for layer in flat):
+            x, y = y, x
+        if any(layer.categories for layer in flat):
+            return (Column("series", format="text"), x, y)
+        ends = [Column(f"{x.name}, {end}", x.unit, digits=6) for end in ("from", "to")]
+        return (Column("series", format="text"), *ends, y)
+    measures = [layer.label for layer in figure.layers if isinstance(layer, Heatmap)]
+    measures += [layer.measure for layer in figure.layers if isinstance(layer, Points)]
+    value = next(filter(None, measures), "label")
+    return (Column("series", format="text"), x, y, Column(value, digits=6))
+
+
+def _rows(layer: Layer, width: int) -> list[tuple[Cell, ...]]:
+    """Return one row per item of a layer, as wide as the table."""
+    match layer:
+        case Points():
+            extra = layer.shade or layer.sizes or layer.labels
+            cells = itertools.zip_longest(layer.x, layer.y, extra)
+        case Curve():
+            cells = zip(layer.x, layer.y, strict=True)
+        case Bars():
+            places = (layer.categories,) if layer.categories else (layer.lefts, layer.rights)
+            cells = zip(*places, layer.heights, strict=True)
+        case Heatmap():
+            if layer.is_backdrop:
+                return []
+            grid = zip(layer.y, layer.z, strict=True)
+            cells = ((x, y, z) for y, row in grid for x, z in zip(layer.x, row, strict=True))
+        case Lines():
+            cells = ((*s, n) for s, n in itertools.zip_longest(layer.segments, layer.labels))
+    name = getattr(layer, "name", "")
+    return [(name, *row, *[None] * (width - 1 - len(row))) for row in map(tuple, cells)]
