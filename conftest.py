@@ -1,4 +1,4 @@
-"""What every test and every doctest runs under: float64, no silent broadcasting, cached programs."""
+"""What every test and doctest runs under: float64, no silent broadcasting, cached programs."""
 
 import os
 
@@ -16,6 +16,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 
 def pytest_configure(config):
     """Keep compiled programs between runs, and hand the folder to processes that tests start."""
+    if not config.pluginmanager.has_plugin("cacheprovider"):
+        return
     programs = str(config.cache.mkdir("programs"))
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", programs)
     jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])

@@ -1,4 +1,4 @@
-"""Measurements against PyTorch and SciPy: one core, one thread, float64, the same work in one process.
+"""Measurements against PyTorch and SciPy: one core, one thread, float64, one process, same work.
 
 Importing this package sets the machine up, so it happens before JAX and PyTorch are imported:
 `BENCHMARK_CORES` (such as ``0,1``) names the cores to run on, the last one by default.
@@ -6,11 +6,17 @@ Importing this package sets the machine up, so it happens before JAX and PyTorch
 
 import os
 
-AVAILABLE_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-_chosen = os.environ.get("BENCHMARK_CORES")
-CORES = [int(core) for core in _chosen.split(",")] if _chosen else AVAILABLE_CORES[-1:]
-if CORES:
-    os.sched_setaffinity(0, CORES)
+
+def _cores_in(variable: str) -> list[int]:
+    return [int(core) for core in os.environ.get(variable, "").split(",") if core]
+
+
+# A process started by a pinned one sees one core only, so the first one leaves word for the others.
+_allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+AVAILABLE_CORES = _cores_in("BENCHMARK_AVAILABLE_CORES") or _allowed
+os.environ["BENCHMARK_AVAILABLE_CORES"] = ",".join(map(str, AVAILABLE_CORES))
+if _allowed:
+    os.sched_setaffinity(0, _cores_in("BENCHMARK_CORES") or AVAILABLE_CORES[-1:])
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_name] = "1"
 os.environ["XLA_FLAGS"] = (

@@ -31,9 +31,9 @@ def measure(width: int, num_samples: int, seconds: float) -> tuple[float, tuple[
             "own": lambda: descend(landscape, theta, steps).block_until_ready(),
             "automatic": lambda: descend_by_autodiff(landscape, theta, steps).block_until_ready(),
         },
-        dict.fromkeys(("own", "automatic"), steps),
+        least=seconds,
     )
-    own, automatic = timings["own"], timings["automatic"]
+    own, automatic = timings["own"].per(steps), timings["automatic"].per(steps)
     ratio = automatic.median / own.median
     cells = (time_cell(own.median, own.spread), time_cell(automatic.median, automatic.spread))
     return ratio, (str(width), f"{num_samples:,}", *cells, f"{ratio:.2f}")

@@ -18,7 +18,8 @@ class Goal:
 
     def __str__(self) -> str:
         """Return the goal as one line of Markdown."""
-        return f"{'**met**' if self.is_met else '**not met**'}: wanted {self.wanted}; measured {self.measured}."
+        verdict = "met" if self.is_met else "not met"
+        return f"**{verdict}**: wanted {self.wanted}; measured {self.measured}."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +67,7 @@ def time_cell(seconds: float, spread: float | None = None) -> str:
 
 
 def main(run: Callable[[bool], Table]) -> None:
-    """Run one benchmark from the command line: `python -m benchmarks.NAME [--quick] [--json FILE]`."""
+    """Run one benchmark: `python -m benchmarks.NAME [--quick] [--json FILE]`."""
     parser = ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--quick", action="store_true", help="a small part, to see that it works")
     parser.add_argument("--json", type=Path, help="also write the table here")

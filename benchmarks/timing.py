@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
-    """Seconds per unit of work, one entry for each repeat."""
+    """Seconds per call, one entry for each measurement."""
 
     seconds: tuple[float, ...]
 
@@ -16,6 +16,10 @@ class Timing:
     def median(self) -> float:
         """The median of the repeats."""
         return statistics.median(self.seconds)
+
+    def per(self, units: int) -> "Timing":
+        """Return the seconds per unit, where one call does so many."""
+        return Timing(tuple(seconds / units for seconds in self.seconds))
 
     @property
     def spread(self) -> float:
@@ -30,42 +34,54 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def in_turns(
-    work: Mapping[str, Callable[[], object]],
-    units: Mapping[str, int] | None = None,
-    *,
-    repeats: int = 7,
-    budget: float = 20.0,
-) -> dict[str, Timing]:
-    """Return the seconds per unit of each kind of work, measured in turns.
-
-    The first call of each (compilation, first touch of memory) is thrown away, unless that one
-    call alone is over the budget: then nobody can afford a second, and it is the measurement.
-
-    Args:
-        work: what to time, by name.
-        units: how many units of work one call does; 1 by default.
-        repeats: how often at most.
-        budget: seconds to spend on each.
-
-    Returns:
-        a timing for each name.
-    """
-    first = {name: seconds_of(call) for name, call in work.items()}
-    seconds: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(repeats):
-        for name, call in work.items():
-            spent = sum(seconds[name]) + (first[name] if not seconds[name] else 0)
-            if spent < budget:
-                seconds[name].append(seconds_of(call))
-    return {
-        name: Timing(tuple(s / (units or {}).get(name, 1) for s in seconds[name] or [first[name]]))
-        for name in work
-    }
-
-
 def calls_for(work: Callable[[], object], seconds: float) -> int:
     """Return how many calls of `work` fill about this many seconds (after one call to warm up)."""
     work()
     once = seconds_of(work)
     return max(1, int(seconds / once))
+
+
+def in_turns(
+    work: Mapping[str, Callable[[], object]],
+    *,
+    repeats: int = 7,
+    least: float = 0.1,
+    budget: float = 20.0,
+) -> dict[str, Timing]:
+    """Return the seconds per call of each kind of work, measured in turns.
+
+    The first call of each (compilation, first touch of memory) is thrown away, unless it alone is
+    over the budget: then nobody can afford a second, and it is the measurement. Short calls are
+    repeated until a measurement lasts long enough for the clock and the caches.
+
+    Args:
+        work: what to time, by name.
+        repeats: how many measurements at most.
+        least: seconds a measurement lasts at least.
+        budget: seconds to spend on each, roughly.
+
+    Returns:
+        a timing for each name.
+    """
+    first = {name: seconds_of(call) for name, call in work.items()}
+    affordable = {name: call for name, call in work.items() if first[name] < budget}
+    counts = {name: calls_for(call, least) for name, call in affordable.items()}
+    times: dict[str, list[float]] = {name: [] for name in work}
+    spent = dict.fromkeys(work, 0.0)
+    for _ in range(repeats):
+        for name, call in affordable.items():
+            if spent[name] < budget:
+                seconds = seconds_of(repeated(call, counts[name]))
+                spent[name] += seconds
+                times[name].append(seconds / counts[name])
+    return {name: Timing(tuple(times[name] or [first[name]])) for name in work}
+
+
+def repeated(call: Callable[[], object], times: int) -> Callable[[], None]:
+    """Return a call that does `call` so many times."""
+
+    def many():
+        for _ in range(times):
+            call()
+
+    return many

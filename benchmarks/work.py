@@ -62,7 +62,7 @@ class Regression:
         return loss
 
     def torch_module(self) -> torch.nn.Sequential:
-        """Return the network as people write it in PyTorch (biases, softplus), at the same theta."""
+        """Return the network as people write it in PyTorch (biases, softplus), at our theta."""
         modules: list[torch.nn.Module] = []
         for (outputs, width), layer in zip(
             self.network.shapes, self.network.unflatten(jnp.asarray(self.theta)), strict=True

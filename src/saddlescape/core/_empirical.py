@@ -129,6 +129,15 @@ class EmpiricalLandscape(Landscape):
         layers = self.network.unflatten(theta)
         return self._sum(lambda chunk: _near_kinks(self.network, layers, chunk))
 
+    def _with_chunks(self, chunks: Chunk, num_samples: int) -> "EmpiricalLandscape":
+        """Return this landscape on other samples."""
+        other = object.__new__(EmpiricalLandscape)
+        for name, value in vars(self).items():
+            object.__setattr__(other, name, value)
+        object.__setattr__(other, "chunks", chunks)
+        object.__setattr__(other, "num_samples", num_samples)
+        return other
+
     def _second_order(self, theta: Theta, gauss_newton: bool) -> tuple[Scalar, Theta, Matrix]:
         require_memory(3 * 8 * theta.size**2, f"the Hessian of {theta.size:,} parameters")
         network, layers = self.network, self.network.unflatten(theta)
@@ -203,7 +212,10 @@ def _chunked(network: Network, data: Data) -> Chunk:
     targets = data.targets
     if data.is_classification:
         targets = jax.nn.one_hot(targets, network.widths[-1], dtype=data.inputs.dtype)
-    return _split(network, data.inputs, targets, data.weights / jnp.sum(data.weights))
+    inputs = data.inputs
+    if network.biases[0]:
+        inputs = jnp.concatenate([inputs, jnp.ones_like(inputs[:, :1])], axis=1)
+    return _split(network, inputs, targets, data.weights / jnp.sum(data.weights))
 
 
 def _split(network: Network, inputs: Array, targets: Array, weights: Array) -> Chunk:
@@ -235,9 +247,7 @@ def _thinned(landscape: EmpiricalLandscape) -> EmpiricalLandscape:
         chunks.targets[chunk, :, column],
         weights / jnp.sum(weights),
     )
-    return eqx.tree_at(
-        lambda own: (own.chunks, own.num_samples), landscape, (thin, len(order))
-    )
+    return landscape._with_chunks(thin, len(order))  # noqa: SLF001
 
 
 def _near_kinks(network: Network, layers, chunk: Chunk) -> Array:

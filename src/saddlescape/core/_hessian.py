@@ -22,7 +22,7 @@ from jaxtyping import Array, Float
 
 from saddlescape.core._losses import AbstractLoss
 from saddlescape.core._network import Layer, Network
-from saddlescape.core._passes import Chunk, pre_activation
+from saddlescape.core._passes import Chunk, downward, pre_activation
 
 Columns = Float[Array, "k c"]
 
@@ -57,7 +57,7 @@ def run(
         top = slopes[-1][:, None] * top * slopes[-1][None]
         top = top if gauss_newton else top + _diagonal(bends[0])
     for number in reversed(range(len(layers) - 1)):
-        above = layers[number + 1].weight.T @ deltas[0]
+        above = downward(layers[number + 1], deltas[0])
         deltas.insert(0, above * slopes[number])
         bends.insert(0, above * curvatures[number])
     return Pass(inputs, slopes, bends, deltas, top, chunk.weights @ losses)
@@ -130,7 +130,7 @@ def _one_hidden_layer(passed, network, layers, gauss_newton) -> Float[Array, "p 
 
 def _with_ones(values: Columns, layer: Layer) -> Columns:
     """Return the values with a row of ones below, where the layer has a bias."""
-    if layer.bias is None:
+    if layer.bias is None or values.shape[0] > layer.weight.shape[1]:
         return values
     return jnp.concatenate([values, jnp.ones((1, values.shape[1]), values.dtype)])
 

@@ -16,7 +16,11 @@ Columns = Float[Array, "k c"]
 
 
 class Chunk(NamedTuple):
-    """Some samples: inputs (d, c), targets (k, c), and weights (c,) that sum to 1 over all chunks."""
+    """Some samples: inputs, targets (k, c), and weights (c,) that sum to 1 over all chunks.
+
+    Inputs have shape (d, c), or (d + 1, c) with a last row of ones where the first layer has a
+    bias: one matrix product then does for weights and bias, which saves a fifth of a gradient.
+    """
 
     inputs: Columns
     targets: Columns
@@ -24,9 +28,25 @@ class Chunk(NamedTuple):
 
 
 def pre_activation(layer: Layer, below: Columns) -> Columns:
-    """Return z = W a + b of a layer."""
-    z = layer.weight @ below
-    return z if layer.bias is None else z + layer.bias[:, None]
+    """Return z = W a + b of a layer; `below` is a, or a with a row of ones."""
+    if layer.bias is None:
+        return layer.weight @ below
+    if below.shape[0] > layer.weight.shape[1]:
+        return jnp.concatenate([layer.weight, layer.bias[:, None]], axis=1) @ below
+    return layer.weight @ below + layer.bias[:, None]
+
+
+def by_layer(delta: Columns, below: Columns, layer: Layer) -> Layer:
+    """Return the derivative by weight and bias, from delta = d loss / d z.
+
+    The bias is a product with ones: XLA's sums along the last axis are scalar code.
+    """
+    block = delta @ below.T
+    if layer.bias is None:
+        return Layer(block, None)
+    if below.shape[0] > layer.weight.shape[1]:
+        return Layer(block[:, :-1], block[:, -1])
+    return Layer(block, delta @ jnp.ones_like(delta[0]))
 
 
 def chunk_loss(
@@ -54,9 +74,14 @@ def chunk_gradient(
         delta = delta * slopes[-1]
     gradients = []
     for number in reversed(range(len(layers))):
-        layer = layers[number]
-        bias = None if layer.bias is None else jnp.sum(delta, axis=1)
-        gradients.append(Layer(delta @ values[number].T, bias))
+        gradients.append(by_layer(delta, values[number], layers[number]))
         if number:
-            delta = (layer.weight.T @ delta) * slopes[number - 1]
+            delta = downward(layers[number], delta) * slopes[number - 1]
     return chunk.weights @ losses, tuple(reversed(gradients))
+
+
+def downward(layer: Layer, delta: Columns) -> Columns:
+    """Return W^T delta; for one output a plain product, which fuses with what follows."""
+    if layer.weight.shape[0] == 1:
+        return layer.weight[0][:, None] * delta
+    return layer.weight.T @ delta

@@ -11,10 +11,10 @@ def require(module: str, problem: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise missing(module.partition(".")[0], problem) from error
+        raise missing_package(module.partition(".")[0], problem) from error
 
 
-def missing(package: str, problem: str) -> MissingExtraError:
+def missing_package(package: str, problem: str) -> MissingExtraError:
     """Return the error for a package of the extra `data` that is not installed."""
     msg = f"the problem {problem!r} needs {package}: pip install 'saddlescape[data]'"
     return MissingExtraError(msg)

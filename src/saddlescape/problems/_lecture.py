@@ -16,7 +16,7 @@ _SOURCE = (
 
 
 def lecture(activation: str | Activation = "g") -> Problem:
-    """Return the teacher of the lecture: 2 inputs, 4 hidden neurons, outgoing weights all 1, no bias.
+    """Return the teacher of the lecture: 2 inputs, 4 hidden neurons, outgoing weights 1, no bias.
 
     The inputs are the grid -5, -4.75, ..., 5 squared: 1,681 samples. The targets are the teacher's
     outputs, so the teacher and its permutations are minima of loss 0.

@@ -13,7 +13,7 @@ from saddlescape.problems._lecture import lecture
 from saddlescape.problems._names import NAMES
 from saddlescape.problems._problem import Problem
 from saddlescape.problems._spirals import spirals
-from saddlescape.problems._surfaces import SURFACES, surface
+from saddlescape.problems._surfaces import surface
 from saddlescape.problems._tables import mpg, penguins
 
 _SAMPLED: dict[str, Callable[[int | None, int], Problem]] = {

@@ -19,7 +19,7 @@ class Scaling:
 
     Args:
         shift: what was subtracted, one number per column; the mean.
-        scale: what was divided by, one number per column; the standard deviation.
+        scale: what was divided by, one number per column; the standard deviation (divisor n).
 
     Example:
         >>> Scaling(np.array([1.0]), np.array([2.0])).undo(np.array([[3.0]])).tolist()
@@ -82,4 +82,3 @@ def quoted(names: Sequence[str], limit: int = 12) -> str:
     """Return names in quotes, with 'and 7 more' after the first few."""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(repr(str(name)) for name in names[:limit]) + more
-

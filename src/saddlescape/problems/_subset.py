@@ -18,7 +18,7 @@ def check_samples(samples: int | None, seed: int = 0) -> None:
 def choose(
     num_samples: int, samples: int | None, seed: int, labels: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return which samples to keep, classes in proportion; all in their order where None is asked."""
+    """Return which samples to keep, classes in proportion; for None all, in their order."""
     check_samples(samples, seed)
     if samples is None:
         return np.arange(num_samples)

@@ -1,5 +1,6 @@
 """Surfaces in one and two parameters whose critical points are known in closed form."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ Theta = Float[Array, " p"]
 Scalar = Float[Array, ""]
 
 
-class Known(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Known:
     """A critical point as plain numbers: made into arrays when a surface is asked for."""
 
     theta: tuple[float, ...]
@@ -48,7 +50,7 @@ def _plateau(theta: Theta) -> Scalar:
 
 
 def _two_minima(theta: Theta) -> Scalar:
-    # Along the valley y = x/2 the slope is 3/8 x (x - 1) (x + 2): three points, at different losses.
+    # Along the valley y = x/2 the slope is 3/8 x (x - 1) (x + 2).
     x, y = theta
     return 1 + (3 * x**4 + 4 * x**3 - 12 * x**2) / 32 + (y - x / 2) ** 2 / 2
 
@@ -60,8 +62,8 @@ def _deep_linear(theta: Theta) -> Scalar:
 
 _CALCULUS = "Calculus; no licence applies."
 _LINEAR = (
-    "Baldi & Hornik (1989), Neural networks and principal component analysis, Neural Networks 2: 53-58. "
-    "No licence applies."
+    "Baldi & Hornik (1989), Neural networks and principal component analysis, Neural Networks 2: "
+    "53-58. No licence applies."
 )
 SURFACES = {
     "double-well": Surface(
@@ -80,9 +82,7 @@ SURFACES = {
         (Known((0.0, 0.0), 0.0, 0, 2, "saddle"),),
         _CALCULUS,
     ),
-    "plateau": Surface(
-        _plateau, ((-1.0, 1.0),), (Known((0.0,), 0.0, 0, 1, "plateau"),), _CALCULUS
-    ),
+    "plateau": Surface(_plateau, ((-1.0, 1.0),), (Known((0.0,), 0.0, 0, 1, "plateau"),), _CALCULUS),
     "two-minima": Surface(
         _two_minima,
         ((-3.0, 2.0), (-2.0, 2.0)),
@@ -116,8 +116,8 @@ def surface(name: str) -> Problem:
         source=entry.source,
         landscape=FunctionLandscape(entry.function, num_parameters=len(entry.box)),
         known_points=tuple(
-            KnownPoint(jnp.asarray(theta), loss, index, nullity, kind)
-            for theta, loss, index, nullity, kind in entry.points
+            KnownPoint(jnp.asarray(at.theta), at.loss, at.index, at.nullity, at.kind)
+            for at in entry.points
         ),
         box=entry.box,
     )

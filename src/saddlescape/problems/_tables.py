@@ -7,7 +7,7 @@ import numpy as np
 
 from saddlescape.core import Data
 from saddlescape.problems._extras import require
-from saddlescape.problems._from_file import from_file
+from saddlescape.problems._from_file import Choices, from_table
 from saddlescape.problems._names import NAMES
 from saddlescape.problems._problem import Problem
 from saddlescape.problems._scaling import sentence, standardize
@@ -36,7 +36,7 @@ def penguins(samples: int | None, seed: int) -> Problem:
     """Return two measurements of a bill, to tell three species apart."""
     table = importlib.resources.files("saddlescape.problems") / "tables" / "penguins.csv"
     with importlib.resources.as_file(table) as path:
-        problem = from_file(path, "species", samples=samples, seed=seed)
+        problem = from_table(path, "species", Choices(samples=samples, seed=seed))
     return dataclasses.replace(
         problem,
         name="penguins",

@@ -42,6 +42,12 @@ def plotly_json(figure: Figure) -> Json:
         "xaxis": _axis(figure, 0, scales[0]),
         "yaxis": _axis(figure, 1, scales[1]),
         "shapes": [_strip(axis, s) for axis, s in zip("xy", scales, strict=True) if s.strip],
+        "annotations": [
+            label
+            for layer in figure.layers
+            if isinstance(layer, Lines)
+            for label in _labels(layer, scales)
+        ],
         "barmode": "stack",
     }
     return {"data": data, "layout": layout}
@@ -174,7 +180,11 @@ def _points(layer: Points, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
     marker: Json = {"size": diameters, "opacity": 0.85, "symbol": _SYMBOLS[layer.tone % 6]}
     marker |= {"color": _tone(layer.tone), "line": {"width": 1, "color": _css("--paper")}}
     if layer.mark == "bar":
-        marker |= {"symbol": "line-ns", "size": 15, "line": {"width": 2, "color": _tone(layer.tone)}}
+        marker |= {
+            "symbol": "line-ns",
+            "size": 15,
+            "line": {"width": 2, "color": _tone(layer.tone)},
+        }
     if layer.shade:
         marker |= {"color": list(layer.shade), "colorscale": _SHADES, "size": 6}
         marker["line"] = {"width": 1, "color": _css("--rule")}
@@ -199,7 +209,9 @@ def _hover(figure: Figure, layer: Points, x: Any, y: Any, note: Any, measured: A
     """Return what a mark says on hovering: its name, both coordinates and what it measures."""
     lines = [note or layer.name]
     lines += [f"{axis.label}: {_said(v)}" for axis, v in ((figure.x_axis, x), (figure.y_axis, y))]
-    lines += [f"{layer.measure}: {_said(measured)}"] if measured is not None and layer.measure else []
+    lines += (
+        [f"{layer.measure}: {_said(measured)}"] if measured is not None and layer.measure else []
+    )
     return "<br>".join(_text(line) for line in lines if line)
 
 
@@ -227,7 +239,9 @@ def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
 
 def _bars(layer: Bars, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
     """Return bars over categories or over intervals."""
-    scale, category_axis = (scales[1], figure.y_axis) if layer.is_horizontal else (scales[0], figure.x_axis)
+    scale, category_axis = (
+        (scales[1], figure.y_axis) if layer.is_horizontal else (scales[0], figure.x_axis)
+    )
     heights = list(layer.heights)
     if layer.categories:
         words, widths = [_text(word) for word in layer.categories], None
@@ -236,7 +250,10 @@ def _bars(layer: Bars, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
         edges = [_interval(a, b, scale) for a, b in zip(layer.lefts, layer.rights, strict=True)]
         places = [(low + high) / 2 for low, high in edges]
         widths = [high - low for low, high in edges]
-        words = [_range(a, b, category_axis.floor_label) for a, b in zip(layer.lefts, layer.rights, strict=True)]
+        words = [
+            _range(a, b, category_axis.floor_label)
+            for a, b in zip(layer.lefts, layer.rights, strict=True)
+        ]
     along = {"x": heights, "y": places} if layer.is_horizontal else {"x": places, "y": heights}
     trace: Json = {
         "type": "bar",
@@ -298,17 +315,32 @@ def _colour_bar(label: str, *, lying: bool = True) -> Json:
 def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
     """Return one trace per segment, each on a halo of paper that keeps it visible on any shade."""
     traces: list[Json] = []
+    dash = "dash" if layer.is_dashed else "solid"
     items = itertools.zip_longest(layer.segments, layer.widths, layer.labels)
     for segment, width, label in items:
         xs = _placed((segment[0], segment[2]), scales[0])
         ys = _placed((segment[1], segment[3]), scales[1])
-        line = {"width": width or 2, "color": _tone(layer.tone), "dash": _DASHES[layer.tone % 6]}
+        line = {"width": width or 2, "color": _tone(layer.tone), "dash": dash}
         halo = {"width": (width or 2) + 2, "color": _css("--paper")}
         shared = {"type": "scatter", "x": xs, "y": ys, "cliponaxis": False}
         traces.append({**shared, "mode": "lines", "line": halo, "hoverinfo": "skip"})
         named = {"name": _text(layer.name), "hovertext": _text(f"{layer.name} {label or ''}")}
         traces.append({**shared, "mode": "lines", "line": line, "hoverinfo": "text", **named})
     return traces
+
+
+def _labels(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return the words of segments, staggered so that those of a bundle do not collide."""
+    labels: list[Json] = []
+    for i, (segment, label) in enumerate(zip(layer.segments, layer.labels, strict=False)):
+        xs = _placed((segment[0], segment[2]), scales[0])
+        ys = _placed((segment[1], segment[3]), scales[1])
+        along = 0.92 - 0.16 * (i % 3)
+        place = {"x": xs[0] + along * (xs[1] - xs[0]), "y": ys[0] + along * (ys[1] - ys[0])}
+        look = {"bgcolor": _css("--paper"), "borderpad": 1, "opacity": 0.9, "showarrow": False}
+        font = {"color": _tone(layer.tone), "size": 11}
+        labels.append({**place, **look, "text": _text(label), "font": font})
+    return labels
 
 
 def _placed(values: Iterable[Any], scale: Scale) -> list[Any]:
@@ -322,7 +354,9 @@ def _finite(value: float | None) -> float | None:
 
 
 def _tone(tone: int) -> Json:
-    """Return the name of a colour of the palette."""
+    """Return the name of a colour of the palette, or of the text's for -1."""
+    if tone == -1:
+        return _css("--ink")
     return _css(f"--tone-{tone % 6}")
 
 

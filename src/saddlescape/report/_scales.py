@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from saddlescape.report._figures import Axis
-from saddlescape.report._numbers import number, power_of_ten
+from saddlescape.report._numbers import MINUS, number, power_of_ten
 
 _MAX_TICKS = 8
 
@@ -98,11 +98,16 @@ def _signed_log(axis: Axis, values: list[float]) -> Scale:
         return math.copysign(math.log10(1 + abs(value) / unit), value)
 
     ends = [abs(value) for value in values] or [unit]
-    first, last = math.ceil(math.log10(unit) - 1e-9), math.floor(math.log10(max(*ends, unit)) + 1e-9)
+    first, last = (
+        math.ceil(math.log10(unit) - 1e-9),
+        math.floor(math.log10(max(*ends, unit)) + 1e-9),
+    )
     step = max(1, math.ceil((last - first + 1) / (_MAX_TICKS // 2)))
     exponents = range(last, first - 1, -step)
     ticks = [(0.0, "0")]
-    for sign, mark in ((1, ""), (-1, "−")):
+    for sign, mark in ((1, ""), (-1, MINUS)):
         if any(sign * value > unit for value in values):
-            ticks += [(float(place(sign * 10.0**e) or 0), mark + power_of_ten(e)) for e in exponents]
+            ticks += [
+                (float(place(sign * 10.0**e) or 0), mark + power_of_ten(e)) for e in exponents
+            ]
     return Scale(place, tuple(sorted(ticks)), None)

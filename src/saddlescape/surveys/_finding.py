@@ -4,7 +4,6 @@ import sys
 from collections import Counter
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from saddlescape.core import Outcome
 from saddlescape.surveys._atlas import Atlas
@@ -51,7 +50,9 @@ def _distinct(classes: pa.Table) -> str:
     kinds = Counter(classes["kind"].to_pylist())
     total = _some(classes.num_rows, "distinct critical point")
     if len(kinds) < 2:
-        return total + "".join(f", {'a' if n == 1 else 'all'} {_plural(kind, n)}" for kind, n in kinds.items())
+        return total + "".join(
+            f", {'a' if n == 1 else 'all'} {_plural(kind, n)}" for kind, n in kinds.items()
+        )
     listed = ", ".join(f"{n:,} {_plural(kind, n)}" for kind, n in kinds.most_common())
     return f"{total} ({listed})"
 
@@ -61,12 +62,14 @@ def _best(atlas: Atlas, total: int) -> str:
     classes = atlas.classes()
     if not classes.num_rows:
         return "no start reached a critical point"
-    zero, lowest = zero_loss(atlas), pc.min(classes["loss"]).as_py()
+    zero = zero_loss(atlas)
+    losses, counts = classes["loss"].to_numpy(), classes["count"].to_numpy()
+    lowest = losses.min().item()
     if lowest < zero:
-        count = pc.sum(classes.filter(pc.less(classes["loss"], zero))["count"]).as_py()
+        count = int(counts[losses < zero].sum())
         return f"{_share(count, total)} reached a global minimum (loss < {zero:.0e})"
-    best = classes.filter(pc.equal(classes["loss"], lowest))
-    return f"{_share(pc.sum(best['count']).as_py(), total)} reached the lowest loss, {lowest:.4g}"
+    count = int(counts[losses == lowest].sum())
+    return f"{_share(count, total)} reached the lowest loss, {lowest:.4g}"
 
 
 def _failures(outcomes: Counter[str]) -> list[str]:

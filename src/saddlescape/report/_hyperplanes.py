@@ -1,0 +1,159 @@
+"""The hyperplanes of first-layer neurons over the target function, one small picture per class."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from saddlescape.core import Network
+from saddlescape.report._figures import Axis, Figure, Heatmap, Layer, Lines, Points
+from saddlescape.report._numbers import number
+from saddlescape.report._survey import Survey
+
+_MOST_CLASSES = 6
+_MOST_LABELS = 8
+_HEIGHT = 250
+
+
+def hyperplanes(survey: Survey) -> tuple[Figure, ...]:
+    """Return the target and, over it, the hyperplanes of the first classes; () unless d = 2."""
+    samples, network = survey.samples, survey.part("network")
+    if samples is None or not network or network["widths"][0] != 2 or not survey.classes.num_rows:
+        return ()
+    inputs = np.array(samples["inputs"].to_pylist(), dtype=float).reshape(-1, 2)
+    targets = samples["target"].to_numpy()
+    axes = _axes(survey, inputs)
+    target = Figure(
+        "The target",
+        *axes,
+        _target(survey, inputs, targets, is_backdrop=False),
+        height=_HEIGHT + 60,
+        is_equal=_is_square(inputs),
+        is_small=True,
+    )
+    backdrop = _target(survey, inputs, targets, is_backdrop=True)
+    rows = range(min(_MOST_CLASSES, survey.classes.num_rows))
+    layout = Network(network["widths"], bias=network.get("biases", True))
+    return target, *(_panel(survey, row, layout, axes, backdrop) for row in rows)
+
+
+def _panel(
+    survey: Survey, row: int, network: Network, axes: tuple[Axis, Axis], backdrop: tuple[Layer, ...]
+) -> Figure:
+    """Return the hyperplanes of one class."""
+    first, second = network.unflatten(jnp.asarray(survey.distinct("theta")[row]))[:2]
+    weights, outgoing = np.asarray(first.weight, float), np.asarray(second.weight, float)
+    biases = np.zeros(len(weights)) if first.bias is None else np.asarray(first.bias, float)
+    box = (axes[0].limits or (0.0, 0.0), axes[1].limits or (0.0, 0.0))
+    segments = [_clipped(w, b, box) for w, b in zip(weights, biases, strict=True)]
+    crossing = [i for i, segment in enumerate(segments) if segment is not None]
+    outside = len(segments) - len(crossing)
+    loss, times = survey.distinct("loss")[row], survey.distinct("count")[row]
+    loss_words = "zero loss" if loss < survey.zero else f"loss {number(loss, 3)}"
+    name, kind = survey.names[row].capitalize(), survey.distinct("kind")[row]
+    return Figure(
+        title=f"{name}: {kind}, {loss_words}, found {times:,} {'time' if times == 1 else 'times'}",
+        x_axis=axes[0],
+        y_axis=axes[1],
+        layers=(*backdrop, *_lines(segments, crossing, outgoing, isinstance(backdrop[0], Heatmap))),
+        caption=f"{outside} of {len(segments)} lines outside the picture." if outside else "",
+        height=_HEIGHT,
+        is_equal=_is_square(np.array(box).T),
+        is_small=True,
+    )
+
+
+def _lines(
+    segments: list, crossing: list[int], outgoing: np.ndarray, on_shades: bool
+) -> list[Layer]:
+    """Return the lines that cross the picture, wider where the neuron counts more."""
+    sizes = np.linalg.norm(outgoing, axis=0)
+    widths = 1.2 + 3 * sizes / max(sizes.max(), np.finfo(float).tiny)
+    is_scalar = len(outgoing) == 1
+    layers: list[Layer] = []
+    for is_negative in (False, True):
+        kept = [i for i in crossing if (is_scalar and outgoing[0, i] < 0) == is_negative]
+        values = outgoing[0] if is_scalar else sizes
+        labels = (
+            [number(float(values[i]), 2) for i in kept] if len(crossing) <= _MOST_LABELS else ()
+        )
+        if kept:
+            name = "neuron, outgoing weight" if is_scalar else "neuron, size of outgoing weights"
+            tone = int(not is_negative) if on_shades else -1
+            chosen = [segments[i] for i in kept]
+            layers.append(Lines(chosen, name, tone, is_negative, [widths[i] for i in kept], labels))
+    return layers
+
+
+def _clipped(
+    weight: Float[np.ndarray, "2"],
+    bias: float,
+    box: tuple[tuple[float, float], tuple[float, float]],
+) -> tuple[float, float, float, float] | None:
+    """Return where the line w.x + b = 0 enters and leaves the box; None where it misses it."""
+    size = float(weight @ weight)
+    if size == 0:
+        return None
+    foot, direction = -bias * weight / size, np.array([-weight[1], weight[0]]) / np.sqrt(size)
+    enter, leave = -np.inf, np.inf
+    for start, slope, (low, high) in zip(foot, direction, box, strict=True):
+        if slope == 0:
+            if not low <= start <= high:
+                return None
+            continue
+        near, far = sorted(((low - start) / slope, (high - start) / slope))
+        enter, leave = max(enter, near), min(leave, far)
+    if enter >= leave:
+        return None
+    a, b = foot + enter * direction, foot + leave * direction
+    return float(a[0]), float(a[1]), float(b[0]), float(b[1])
+
+
+def _axes(survey: Survey, inputs: Float[np.ndarray, "n 2"]) -> tuple[Axis, Axis]:
+    """Return axes over the range of the inputs, a little wider."""
+    low, high = inputs.min(axis=0), inputs.max(axis=0)
+    margin = np.where(high > low, 0.03 * (high - low), 0.5)
+    names = list(survey.part("problem").get("input_names") or [])
+    names = [str(name) for name in (names if len(names) == 2 else ("input 1", "input 2"))]
+    limits = [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
+    return Axis(names[0], limits=limits[0]), Axis(names[1], limits=limits[1])
+
+
+def _is_square(inputs: Float[np.ndarray, "n 2"]) -> bool:
+    """Return whether both inputs have about the same range, so that one scale serves both."""
+    spans = np.ptp(inputs, axis=0)
+    return bool(0.7 < spans[0] / max(spans[1], np.finfo(float).tiny) < 1.4)
+
+
+def _target(
+    survey: Survey, inputs: Float[np.ndarray, "n 2"], targets: np.ndarray, *, is_backdrop: bool
+) -> tuple[Layer, ...]:
+    """Return the target: shades on a grid, shaded marks off it, or a shape for every class."""
+    names = [str(name) for name in survey.part("problem").get("target_names") or []]
+    if targets.dtype.kind in "iu":
+        words = {
+            label: names[label] if label < len(names) else str(label)
+            for label in set(targets.tolist())
+        }
+        return tuple(
+            Points(*inputs[targets == label].T, name=word, tone=int(label), mark="shape")
+            for label, word in sorted(words.items())
+        )
+    label = "" if is_backdrop else (names[0] if names else "target")
+    grid = _gridded(inputs, targets)
+    if grid is not None:
+        x, y, z = grid
+        return (Heatmap(x, y, z, label, has_scale=not is_backdrop, is_backdrop=is_backdrop),)
+    return (Points(*inputs.T, name="target", shade=targets, measure=label),)
+
+
+def _gridded(inputs: Float[np.ndarray, "n 2"], targets: np.ndarray) -> tuple[Any, Any, Any] | None:
+    """Return columns, rows and values when the inputs are a full grid."""
+    x, column = np.unique(inputs[:, 0], return_inverse=True)
+    y, row = np.unique(inputs[:, 1], return_inverse=True)
+    if len(x) * len(y) != len(inputs) or min(len(x), len(y)) < 2:
+        return None
+    values = np.full((len(y), len(x)), np.nan)
+    values[row, column] = targets
+    return None if np.isnan(values).any() else (x, y, values)

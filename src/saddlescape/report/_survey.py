@@ -1,0 +1,94 @@
+"""An atlas as arrays, read once for all figures and tables of its page."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from saddlescape.core import Outcome
+from saddlescape.surveys import Atlas, finding, zero_loss
+
+_POINT_COLUMNS = (
+    "start",
+    "loss",
+    "outcome",
+    "neurons",
+    "gradient_norm",
+    "steps",
+    "kinks",
+    "uncertain",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What an atlas holds, ready to be drawn.
+
+    Args:
+        header: `atlas.json`.
+        finding: the sentence.
+        zero: the loss below which a fit is exact up to rounding.
+        points: one row per start, without theta and the spectrum.
+        classes: one row per distinct point, sorted by loss.
+        samples: a sample of the data, or None.
+    """
+
+    header: dict[str, Any]
+    finding: str
+    zero: float
+    points: pa.Table
+    classes: pa.Table
+    samples: pa.Table | None
+
+    @staticmethod
+    def read(atlas: Atlas) -> "Survey":
+        """Return what an atlas holds."""
+        classes = atlas.classes().sort_by([("loss", "ascending"), ("class", "ascending")])
+        points = atlas.points(_POINT_COLUMNS)
+        header = atlas.header
+        return Survey(header, finding(atlas), zero_loss(atlas), points, classes, atlas.samples())
+
+    def point(self, name: str) -> np.ndarray:
+        """Return a column of the starts as an array."""
+        return self.points[name].to_numpy()
+
+    def distinct(self, name: str) -> list[Any]:
+        """Return a column of the distinct points as a list."""
+        return self.classes[name].to_pylist()
+
+    def part(self, name: str) -> dict[str, Any]:
+        """Return a part of the header, empty where it is missing or null."""
+        value = self.header.get(name)
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def is_converged(self) -> np.ndarray:
+        """Which starts reached a critical point."""
+        return self.point("outcome") == Outcome.CONVERGED.label
+
+    @property
+    def names(self) -> list[str]:
+        """What the distinct points are called."""
+        return [f"class {number}" for number in self.distinct("class")]
+
+
+def pairs_of(mapping: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return a header's entries as names and words, nested ones joined by a comma."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in mapping.items():
+        label = f"{prefix}{name.replace('_', ' ')}"
+        if isinstance(value, dict):
+            pairs += pairs_of(value, f"{label}, ")
+        elif value is not None and value not in ("", []):
+            pairs.append((label, _in_words(value)))
+    return pairs
+
+
+def _in_words(value: Any) -> str:
+    """Return a setting as text; long lists are cut, and say so."""
+    if isinstance(value, list):
+        words = ", ".join(_in_words(item) for item in value[:12])
+        return f"{words}, … ({len(value)} in all)" if len(value) > 12 else words
+    return value if isinstance(value, str) else json.dumps(value)
