@@ -3,7 +3,7 @@
 .SHELLFLAGS := -eu -c
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SADDLESCAPE := $(BIN)/saddlescape
 
 .PHONY: help demo test lint format bench docs browser clean
@@ -36,7 +36,7 @@ bench: .venv/test ## measure against PyTorch and SciPy, into benchmarks/RESULTS.
 	$(BIN)/python -m benchmarks
 
 docs: .venv/docs ## build the documentation into site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove everything make made, the demo's atlases included
 	rm -rf .venv demo site .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,6 +5,8 @@ import os
 import jax
 from hypothesis import settings
 
+collect_ignore = ["docs/house_habits.py"]  # needs the tools of `make docs`
+
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

@@ -1,4 +1,4 @@
-"""Named data sets against published counts, means, checksums and formulas; nothing is downloaded."""
+"""Named data sets against published counts, means, checksums, formulas; nothing is downloaded."""
 
 import hashlib
 import math

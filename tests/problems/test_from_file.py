@@ -1,6 +1,6 @@
 """Files of the user: three formats, one problem; whatever is in them, a problem or a sentence."""
 
-import datetime
+import datetime as dt
 import io
 import os
 import pathlib
@@ -9,12 +9,12 @@ import tempfile
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
 
 from saddlescape.core import InvalidInputError, SaddlescapeError, UnknownNameError
 from saddlescape.problems import from_file
@@ -49,9 +49,9 @@ def write_table(folder, columns, kind):
     if kind == "npz":
         np.savez(path, **columns)
     elif kind == "parquet":
-        pa.parquet.write_table(pa.table(columns), path)
+        parquet.write_table(pa.table(columns), path)
     else:
-        pa.csv.write_csv(pa.table(columns), path)
+        arrow_csv.write_csv(pa.table(columns), path)
     return path
 
 
@@ -132,7 +132,9 @@ def test_the_separator_is_found(csv, mark):
 
 
 def test_text_may_hold_separators_and_line_breaks(csv):
-    problem = from_file(csv('x,"kind, or ""sort"""\n1,"a\nb"\n2,"c,d"\n3,"c,d"\n'), 'kind, or "sort"')
+    problem = from_file(
+        csv('x,"kind, or ""sort"""\n1,"a\nb"\n2,"c,d"\n3,"c,d"\n'), 'kind, or "sort"'
+    )
     assert problem.target_names == ("a\nb", "c,d")
 
 
@@ -190,7 +192,10 @@ def test_an_npz_matrix_gives_its_columns(npz):
 
 def test_chosen_rows_keep_classes_in_proportion(csv):
     path = csv("x,y\n" + "".join(f"{i},{'rare' if i % 10 == 0 else 'usual'}\n" for i in range(200)))
-    assert np.bincount(np.asarray(from_file(path, "y", samples=50).data.targets)).tolist() == [5, 45]
+    assert np.bincount(np.asarray(from_file(path, "y", samples=50).data.targets)).tolist() == [
+        5,
+        45,
+    ]
 
 
 def test_a_million_rows_are_read_in_seconds(tmp_path):
@@ -311,7 +316,23 @@ def test_arrays_that_make_no_table_are_refused(npz, named, message):
 
 
 CELLS = st.sampled_from(
-    ["", "0", "1", "-2.5", "1e400", "nan", "inf", "NA", "true", "a", '"', "'", " ", "\ufeff", "\x00"]
+    [
+        "",
+        "0",
+        "1",
+        "-2.5",
+        "1e400",
+        "nan",
+        "inf",
+        "NA",
+        "true",
+        "a",
+        '"',
+        "'",
+        " ",
+        "\ufeff",
+        "\x00",
+    ]
 )
 
 
@@ -353,7 +374,7 @@ def valid(suffix):
     if suffix == ".npz":
         np.savez_compressed(buffer, **columns)
     else:
-        pa.parquet.write_table(pa.table(columns), buffer)
+        parquet.write_table(pa.table(columns), buffer)
     return buffer.getvalue()
 
 
@@ -369,7 +390,7 @@ def test_a_damaged_file_ends_in_a_problem_or_a_sentence(suffix, data):
 
 
 def test_dates_in_parquet_are_no_inputs(tmp_path):
-    days = [datetime.datetime(2020, 1, day, tzinfo=datetime.UTC) for day in (1, 2, 3)]
+    days = [dt.datetime(2020, 1, day, tzinfo=dt.UTC) for day in (1, 2, 3)]
     path = write_table(tmp_path, {"day": days, "y": [1.5, 2, 0]}, "parquet")
     with pytest.raises(InvalidInputError, match="'day' holds values of type timestamp"):
         from_file(path, "y")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from saddlescape.core import UnknownNameError
+from saddlescape.core import EmpiricalLandscape, UnknownNameError
 from saddlescape.problems import lecture
 
 EPS = np.finfo(float).eps
@@ -47,6 +47,17 @@ def test_permuting_the_teachers_neurons_leaves_its_targets(order):
     outputs = np.asarray(problem.network.apply(permuted, problem.data.inputs))
     targets = np.asarray(problem.data.targets)
     np.testing.assert_allclose(outputs, targets, rtol=8 * EPS)  # a sum of four in another order
+
+
+@pytest.mark.parametrize("activation", ["g", "tanh"])
+def test_the_teacher_is_a_critical_point_without_loss(activation):
+    problem = lecture(activation)
+    landscape = EmpiricalLandscape(problem.network, problem.data)
+    rounding = 8 * EPS * float(np.abs(np.asarray(problem.data.targets)).max())
+    assert float(landscape.loss(problem.teacher)) <= rounding**2
+    # A gradient is twice a mean of residual times slope, and slopes are at most 2 times an input.
+    slope = 2 * 2 * np.abs(np.asarray(problem.data.inputs)).max()
+    assert np.abs(np.asarray(landscape.gradient(problem.teacher))).max() <= slope * rounding
 
 
 def test_the_student_has_the_teachers_form():

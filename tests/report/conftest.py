@@ -50,8 +50,8 @@ def build_atlas(folder, rows, header, num_parameters, failures):
         for loss in losses:
             theta = rng.normal(size=num_parameters)
             points.append(
-                [len(points), theta, loss, 1e-4, np.zeros(num_parameters), 0, 0, 0, 1e-8, "not critical",
-                 outcome.label, 400, neurons, 0]
+                [len(points), theta, loss, 1e-4, np.zeros(num_parameters), 0, 0, 0, 1e-8,
+                 "not critical", outcome.label, 400, neurons, 0]
             )  # fmt: skip
     half = len(points) // 2
     for first, block in ((0, points[:half]), (half, points[half:])):
@@ -132,6 +132,8 @@ def table_atlas(tmp_path_factory):
     folder = tmp_path_factory.mktemp("table") / "atlas"
     atlas = build_atlas(folder, rows, header, 21, ())
     target = rng.integers(0, 3, 340)
-    inputs = rng.normal(size=(340, 2)) * 0.6 + np.array([[-1.2, 0.5], [1.2, 0.9], [0.2, -1.3]])[target]
+    inputs = (
+        rng.normal(size=(340, 2)) * 0.6 + np.array([[-1.2, 0.5], [1.2, 0.9], [0.2, -1.3]])[target]
+    )
     atlas.write_samples(pa.table({"inputs": list(inputs), "target": target}))
     return atlas

@@ -10,11 +10,12 @@ from saddlescape.core import _hessian
 from saddlescape.core._compiled import compiled
 from saddlescape.core._data import Data
 from saddlescape.core._errors import InvalidInputError, ShapeMismatchError
-from saddlescape.core._landscape import Landscape, Matrix, Scalar, Theta
+from saddlescape.core._landscape import End, Landscape, Matrix, Scalar, Theta
+from saddlescape.core._limit import limit_ends
 from saddlescape.core._losses import AbstractLoss, loss_named
 from saddlescape.core._memory import require_memory
 from saddlescape.core._network import Network
-from saddlescape.core._passes import Chunk, chunk_gradient, chunk_loss, pre_activation
+from saddlescape.core._passes import Chunk, chunk_gradient, chunk_loss, pre_activation, sum_chunks
 
 _ACTIVATIONS_PER_CHUNK = 16_384  # activations of a chunk stay in the L2 cache
 _LANES = 8  # a sample count that is no multiple of this runs at half speed
@@ -77,8 +78,8 @@ class EmpiricalLandscape(Landscape):
     def loss_and_gradient(self, theta: Theta) -> tuple[Scalar, Theta]:
         """Return loss and gradient by backpropagation; see `Landscape.loss_and_gradient`."""  # noqa: DOC201
         layers = self.network.unflatten(theta)
-        loss, gradient = self._sum(
-            lambda chunk: chunk_gradient(self.network, self.kind, layers, chunk)
+        loss, gradient = sum_chunks(
+            self.chunks, lambda chunk: chunk_gradient(self.network, self.kind, layers, chunk)
         )
         gradient = self.network.flatten(gradient)
         return loss + self._decay(theta), gradient + 2 * self._decay_rate(theta) * theta
@@ -121,13 +122,17 @@ class EmpiricalLandscape(Landscape):
             return None
         return _thinned(self)
 
+    def ends(self, theta: Theta) -> "tuple[End, ...]":
+        """Return the end of the channel of the most suspect pair of each hidden layer."""  # noqa: DOC201
+        return limit_ends(self.network, self.kind, self.chunks, self.weight_decay, theta)
+
     @compiled
     def kinks(self, theta: Theta) -> Array:
         """Return how many samples have a hidden neuron within rounding of a kink."""  # noqa: DOC201
         if not any(g.kinks for g in self.network.activations):
             return jnp.zeros((), jnp.int32)
         layers = self.network.unflatten(theta)
-        return self._sum(lambda chunk: _near_kinks(self.network, layers, chunk))
+        return sum_chunks(self.chunks, lambda chunk: _near_kinks(self.network, layers, chunk))
 
     def _with_chunks(self, chunks: Chunk, num_samples: int) -> "EmpiricalLandscape":
         """Return this landscape on other samples."""
@@ -147,21 +152,10 @@ class EmpiricalLandscape(Landscape):
             matrix = _hessian.hessian(passed, network, layers, gauss_newton)
             return passed.loss, _hessian.gradient(passed, network), matrix
 
-        loss, gradient, matrix = self._sum(one_chunk)
+        loss, gradient, matrix = sum_chunks(self.chunks, one_chunk)
         rate = self._decay_rate(theta)
         matrix = (matrix + matrix.T) / 2 + 2 * rate * jnp.eye(theta.size, dtype=theta.dtype)
         return loss + self._decay(theta), gradient + 2 * rate * theta, matrix
-
-    def _sum(self, function):
-        """Return the sum of `function` over the chunks, one chunk in memory at a time."""
-        chunks = self.chunks
-        if chunks.weights.shape[0] == 1:
-            return function(jax.tree.map(lambda array: array[0], chunks))
-        shape = jax.eval_shape(function, jax.tree.map(lambda array: array[0], chunks))
-        zero = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
-        return jax.lax.scan(
-            lambda total, chunk: (jax.tree.map(jnp.add, total, function(chunk)), None), zero, chunks
-        )[0]
 
     def _decay_rate(self, theta: Theta) -> Scalar:
         return self.weight_decay.astype(theta.dtype)
@@ -173,8 +167,9 @@ class EmpiricalLandscape(Landscape):
 @eqx.filter_custom_jvp
 def _loss(theta: Theta, *, landscape: EmpiricalLandscape) -> Scalar:
     layers = landscape.network.unflatten(theta)
-    total = landscape._sum(  # noqa: SLF001
-        lambda chunk: chunk_loss(landscape.network, landscape.kind, layers, chunk)
+    total = sum_chunks(
+        landscape.chunks,
+        lambda chunk: chunk_loss(landscape.network, landscape.kind, layers, chunk),
     )
     return total + landscape._decay(theta)  # noqa: SLF001
 

@@ -94,6 +94,10 @@ class FunctionLandscape(Landscape):
         """Return None: a function has no samples to leave out."""  # noqa: DOC201
         return
 
+    def ends(self, theta: Theta) -> tuple[()]:
+        """Return nothing: a function has no neurons."""  # noqa: DOC201
+        return ()
+
     def kinks(self, theta: Theta) -> Array:
         """Return 0: what is inside a function is not known; see `Landscape.kinks`."""  # noqa: DOC201
         return jnp.zeros((), jnp.int32)

@@ -49,8 +49,8 @@ def run(
         slopes.append(slope)
         curvatures.append(curvature)
     losses, by_output = kind.gradient(value, chunk.targets)
-    by_output = by_output * chunk.weights
-    top = kind.curvature(value, chunk.targets) * chunk.weights
+    by_output = by_output * chunk.weights[None]
+    top = kind.curvature(value, chunk.targets) * chunk.weights[None, None]
     above, deltas, bends = by_output, [by_output], [jnp.zeros_like(by_output)]
     if network.activations[-1].name != "identity":
         deltas, bends = [by_output * slopes[-1]], [by_output * curvatures[-1]]
@@ -128,7 +128,7 @@ def _one_hidden_layer(passed, network, layers, gauss_newton) -> Float[Array, "p 
     return product.at[rows, columns].add(values, unique_indices=True)
 
 
-def _with_ones(values: Columns, layer: Layer) -> Columns:
+def _with_ones(values: Array, layer: Layer) -> Array:
     """Return the values with a row of ones below, where the layer has a bias."""
     if layer.bias is None or values.shape[0] > layer.weight.shape[1]:
         return values
@@ -140,7 +140,7 @@ def _diagonal(values: Columns) -> Float[Array, "j j c"]:
     return jnp.eye(values.shape[0], dtype=values.dtype)[:, :, None] * values[:, None]
 
 
-def _outer(left: Columns, right: Columns) -> Float[Array, "j i c"]:
+def _outer(left: Float[Array, "j c"], right: Float[Array, "i c"]) -> Float[Array, "j i c"]:
     """Return the products of every row of `left` with every row of `right`."""
     return left[:, None] * right[None]
 
@@ -150,12 +150,12 @@ def _triangle(size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.triu_indices(size)
 
 
-def _lower(mixed: Array, above: Layer, slope: Columns) -> Array:
+def _lower(mixed: Float[Array, "a b c"], above: Layer, slope: Columns) -> Float[Array, "j b c"]:
     """Return S_l W_{l+1}^T M: the first axis of M moved one layer down."""
     return jnp.einsum("aj,abc->jbc", above.weight, mixed) * slope[:, None]
 
 
-def _same_layer(curvature: Array, below: Columns) -> Float[Array, "j i j i"]:
+def _same_layer(curvature: Float[Array, "j j c"], below: Float[Array, "i c"]) -> Float[Array, "j i j i"]:
     """Return sum over samples of M_ll[j, j'] alpha[i] alpha[i']."""
     width, size = curvature.shape[0], below.shape[0]
     if size > 64:  # products of many inputs would not stay in cache: scale the inputs instead
@@ -172,7 +172,9 @@ def _unfold(size: int) -> np.ndarray:
     return np.maximum(numbers, numbers.T)
 
 
-def _two_layers(mixed: Array, lower: Columns, upper: Columns) -> Float[Array, "j i k l"]:
+def _two_layers(
+    mixed: Float[Array, "j k c"], lower: Float[Array, "i c"], upper: Float[Array, "l c"]
+) -> Float[Array, "j i k l"]:
     """Return sum over samples of M_lm[j, k] alpha_l[i] alpha_m[l]."""
     width, height = mixed.shape[:2]
     if lower.shape[0] > 64:
@@ -196,7 +198,7 @@ def _response(moving, layers, slopes, l: int, m: int) -> Array:  # noqa: E741
     return jnp.einsum("kbc,bj->kjc", moving, weight) * slopes[l][None]
 
 
-def _add_response(block: Array, delta: Columns, moving: Array, lower: Columns) -> Array:
+def _add_response(block: Array, delta: Columns, moving: Array, lower: Array) -> Array:
     """Add sum over samples of delta_m[k] (d a_{m-1}[l] / d z_l[j]) alpha_l[i] to block[j, i, k, l]."""
     width = moving.shape[-2]
     if moving.ndim == 2:

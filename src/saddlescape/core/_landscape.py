@@ -1,13 +1,24 @@
 """The interface everything above the core speaks to: loss, gradient, products and Hessian of theta."""
 
 import abc
+from collections.abc import Callable
+from typing import NamedTuple
 
 import equinox as eqx
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 Theta = Float[Array, " p"]
 Scalar = Float[Array, ""]
 Matrix = Float[Array, "p p"]
+
+
+class End(NamedTuple):
+    """Where a channel from some theta to infinity would end, to be judged by a search there."""
+
+    is_suspect: Bool[Array, ""]  # whether theta looks like a channel at all
+    landscape: "Landscape"  # of the limit function, in limit coordinates
+    start: Theta  # theta in limit coordinates
+    finite: Callable[[Theta, float], Theta]  # limit coordinates and t > 0 -> theta on the channel
 
 
 class Landscape(eqx.Module):
@@ -101,6 +112,17 @@ class Landscape(eqx.Module):
 
         Returns:
             a landscape of the same parameters, or None where there is nothing to save.
+        """
+
+    @abc.abstractmethod
+    def ends(self, theta: Theta) -> "tuple[End, ...]":
+        """Return the ends at infinity that a search at `theta` may be running to.
+
+        Args:
+            theta: parameters, shape (p,).
+
+        Returns:
+            candidates, always the same number of them; none where no channels are known.
         """
 
     @abc.abstractmethod

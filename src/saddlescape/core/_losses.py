@@ -71,14 +71,14 @@ class CrossEntropy(AbstractLoss):
         Both are written with what the *other* classes hold, so that a sample that is right with
         probability 1 - 1e-30 still has a loss and a gradient of full relative accuracy.
         """  # noqa: DOC201
-        margin = outputs - jnp.sum(targets * outputs, axis=0)
+        margin = outputs - jnp.sum(targets * outputs, axis=0, keepdims=True)
         top = jnp.max(margin, axis=0)
-        others = jnp.sum((1 - targets) * jnp.exp(margin - top), axis=0)
+        others = jnp.sum((1 - targets) * jnp.exp(margin - top[None]), axis=0)
         own = jnp.exp(-top)
         total = others + own
         value = jnp.where(top > 0, top + jnp.log(total), jnp.log1p(others))
-        wrong = (1 - targets) * jnp.exp(margin - top) / total
-        return value, wrong - targets * (others / total)
+        wrong = (1 - targets) * jnp.exp(margin - top[None]) / total[None]
+        return value, wrong - targets * (others / total)[None]
 
     def curvature(self, outputs: Columns, targets: Columns) -> Float[Array, "k k c"]:
         """Return diag(q) - q q^T for the probabilities q.

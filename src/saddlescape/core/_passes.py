@@ -4,8 +4,10 @@ With z_l = W_l a_{l-1} + b_l and a_l = g_l(z_l), a chunk's weighted loss has the
 delta_l = d loss / d z_l, from which gradient and Hessian follow.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -27,7 +29,7 @@ class Chunk(NamedTuple):
     weights: Float[Array, " c"]
 
 
-def pre_activation(layer: Layer, below: Columns) -> Columns:
+def pre_activation(layer: Layer, below: Float[Array, "i c"]) -> Float[Array, "j c"]:
     """Return z = W a + b of a layer; `below` is a, or a with a row of ones."""
     if layer.bias is None:
         return layer.weight @ below
@@ -36,7 +38,9 @@ def pre_activation(layer: Layer, below: Columns) -> Columns:
     return layer.weight @ below + layer.bias[:, None]
 
 
-def by_layer(delta: Columns, below: Columns, layer: Layer) -> Layer:
+def by_layer(
+    delta: Float[Array, "j c"], below: Float[Array, "i c"], layer: Layer
+) -> Layer:
     """Return the derivative by weight and bias, from delta = d loss / d z.
 
     The bias is a product with ones: XLA's sums along the last axis are scalar code.
@@ -69,7 +73,7 @@ def chunk_gradient(
         values.append(value)
         slopes.append(slope)
     losses, by_output = kind.gradient(values[-1], chunk.targets)
-    delta = by_output * chunk.weights
+    delta = by_output * chunk.weights[None]
     if network.activations[-1].name != "identity":
         delta = delta * slopes[-1]
     gradients = []
@@ -80,8 +84,20 @@ def chunk_gradient(
     return chunk.weights @ losses, tuple(reversed(gradients))
 
 
-def downward(layer: Layer, delta: Columns) -> Columns:
+def downward(layer: Layer, delta: Float[Array, "j c"]) -> Float[Array, "i c"]:
     """Return W^T delta; for one output a plain product, which fuses with what follows."""
     if layer.weight.shape[0] == 1:
         return layer.weight[0][:, None] * delta
     return layer.weight.T @ delta
+
+
+def sum_chunks(chunks: Chunk, function: Callable[[Chunk], Any]) -> Any:
+    """Return the sum of `function` over the leading axis of chunks, one chunk in memory at a time."""
+    first = jax.tree.map(lambda array: array[0], chunks)
+    if chunks.weights.shape[0] == 1:
+        return function(first)
+    shape = jax.eval_shape(function, first)
+    zero = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
+    return jax.lax.scan(
+        lambda total, chunk: (jax.tree.map(jnp.add, total, function(chunk)), None), zero, chunks
+    )[0]

@@ -96,7 +96,7 @@ def _read_parquet(path: Path, target: str, inputs: Sequence[str] | None) -> Sele
     try:
         with parquet.ParquetFile(path) as file:
             table = file.read()
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         msg = f"{path.name!r} cannot be read as Parquet ({_first_line(error)}): write it again"
         raise InvalidInputError(msg) from None
     return _select_from_table(path, table, target, inputs)

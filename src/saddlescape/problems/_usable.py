@@ -1,5 +1,6 @@
 """From the columns of a file to numbers a network can fit: complete, finite, scaled, or refused."""
 
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -89,17 +90,17 @@ def _refuse_text(columns: dict[str, pa.ChunkedArray], inputs: tuple[str, ...]) -
 
 def input_matrix(selection: Selection, file: str, *, asked: bool) -> Inputs:
     """Return the inputs as a matrix without constant columns; those asked for are refused."""
-    names = np.array(selection.inputs)
+    names = selection.inputs
     matrix = np.column_stack([to_numbers(selection.table[name]) for name in names])
     _refuse_infinite(matrix, selection.inputs)
     varies = matrix.min(axis=0) < matrix.max(axis=0)
-    constant = [str(name) for name in names[~varies]]
+    constant = list(compress(names, ~varies))
     if len(constant) == len(names) or (constant and asked):
         msg = f"{quoted(constant)} of {file!r} has one value only: choose other inputs"
         raise InvalidInputError(msg)
     notes = (f"Left out, being constant: {quoted(constant)}.",) if constant else ()
     matrix = matrix[:, varies] if constant else matrix
-    return Inputs(matrix, tuple(str(name) for name in names[varies]), notes)
+    return Inputs(matrix, tuple(compress(names, varies)), notes)
 
 
 def _refuse_infinite(matrix: np.ndarray, names: tuple[str, ...]) -> None:

@@ -8,25 +8,25 @@ import numpy as np
 from scipy.stats import rankdata
 
 from saddlescape.core import Outcome
-from saddlescape.report._figures import Axis, Bars, Figure, Points
+from saddlescape.report._figures import Axis, Bars, Figure, Notes, Points
 from saddlescape.report._numbers import number
 from saddlescape.report._survey import Survey
 
-_BELOW = "0 (below rounding)"
-_LOSS = "loss (mean over samples)"
 _MOST_SPECTRA = 24
 _MOST_LABELS = 40
+_MOST_MARKS = 3_000  # more would slow a browser down
 _KINDS = ("minimum", "saddle", "maximum")
 
 
 def loss_against_index(survey: Survey) -> Figure:
     """Return the distinct points by index and loss, larger where found more often."""
     losses, indices = survey.distinct("loss"), survey.distinct("index")
-    kinds, counts = survey.distinct("kind"), survey.distinct("count")
-    labels = survey.distinct("class") if len(losses) <= _MOST_LABELS else []
+    kinds, counts, names = survey.distinct("kind"), survey.distinct("count"), survey.names
+    numbers = survey.distinct("class") if len(losses) <= _MOST_LABELS else None
+    shown = sorted(np.argsort(-np.array(counts), kind="stable")[:_MOST_MARKS].tolist())
     layers = []
     for tone, kind in enumerate(sorted(set(kinds), key=_kind_order)):
-        rows = [i for i, k in enumerate(kinds) if k == kind]
+        rows = [i for i in shown if kinds[i] == kind]
         layers.append(
             Points(
                 x=[indices[i] for i in rows],
@@ -34,11 +34,14 @@ def loss_against_index(survey: Survey) -> Figure:
                 name=kind,
                 tone=tone,
                 sizes=[counts[i] for i in rows],
-                labels=[str(labels[i]) for i in rows] if labels else (),
-                notes=[f"{survey.names[i]}: {kind}" for i in rows],
+                labels=[str(numbers[i]) for i in rows] if numbers else (),
+                notes=[f"{names[i]}: {kind}" for i in rows],
                 measure="times found",
             )
         )
+    has_zero = any(loss < survey.zero for loss in losses)
+    cut = f" The {_MOST_MARKS:,} found most often." if len(losses) > _MOST_MARKS else ""
+    strip = " Losses in the shaded strip are zero up to rounding." if has_zero else ""
     highest = max(indices)
     step = max(1, math.ceil((highest + 1) / 12))
     return Figure(
@@ -48,10 +51,10 @@ def loss_against_index(survey: Survey) -> Figure:
             ticks=tuple((float(i), str(i)) for i in range(0, highest + 1, step)),
             limits=(-0.6, highest + 0.6),
         ),
-        y_axis=Axis(_LOSS, scale="log", floor=survey.zero, floor_label=_BELOW),
+        y_axis=survey.loss_axis(),
         layers=tuple(layers),
-        caption="One mark per distinct point, with the number of its class; its area is how often "
-        "it was found. Losses in the shaded strip are zero up to rounding.",
+        caption="One mark per distinct point, with the number of its class; its area is how "
+        f"often it was found.{cut}{strip}",
         height=440,
     )
 
@@ -80,14 +83,15 @@ def _relation(losses: list[float], indices: list[int]) -> str:
 
 def spectra(survey: Survey) -> Figure:
     """Return the Hessian's eigenvalues at the distinct points, one row each."""
-    shown = min(survey.classes.num_rows, _MOST_SPECTRA)
+    survey, total = survey.lowest(_MOST_SPECTRA), survey.classes.num_rows
+    shown, names = survey.classes.num_rows, survey.names
     signs = {"negative": ([], [], []), "zero": ([], [], []), "positive": ([], [], [])}
     sizes = []
-    for row, values in enumerate(survey.distinct("eigenvalues")[:shown]):
-        index, nullity = survey.distinct("index")[row], survey.distinct("nullity")[row]
+    columns = (survey.distinct(name) for name in ("eigenvalues", "index", "nullity"))
+    for row, (values, index, nullity) in enumerate(zip(*columns, strict=True)):
         for i, value in enumerate(values):
             sign = "negative" if i < index else "zero" if i < index + nullity else "positive"
-            for column, entry in zip(signs[sign], (value, row, survey.names[row]), strict=True):
+            for column, entry in zip(signs[sign], (value, row, names[row]), strict=True):
                 column.append(entry)
             sizes += [abs(value)] if sign != "zero" and value else []
     layers = tuple(
@@ -96,8 +100,9 @@ def spectra(survey: Survey) -> Figure:
         if x
     )
     smallest = min(sizes, default=1.0)
-    flat = sum(n > 0 for n in survey.distinct("nullity")[:shown])
-    first = f"The first {shown} classes by loss. " if shown < survey.classes.num_rows else ""
+    layers += (_multiplicities(survey),)
+    flat = sum(n > 0 for n in survey.distinct("nullity"))
+    first = f"The first {shown} classes by loss. " if shown < total else ""
     return Figure(
         title=_spectral_finding(sizes, flat, shown),
         x_axis=Axis(
@@ -108,7 +113,7 @@ def spectra(survey: Survey) -> Figure:
         ),
         y_axis=Axis(
             "",
-            ticks=tuple((float(i), name) for i, name in enumerate(survey.names[:shown])),
+            ticks=tuple((float(i), name) for i, name in enumerate(names)),
             limits=(shown - 0.4, -0.6),
         ),
         layers=layers,
@@ -116,6 +121,13 @@ def spectra(survey: Survey) -> Figure:
         f"linear between ±{number(smallest / 3, 2)}, so that negative, zero and positive show.",
         height=150 + 26 * shown,
     )
+
+
+def _multiplicities(survey: Survey) -> Notes:
+    """Return how many zeros a row has, where they lie on one another."""
+    several = [(row, n) for row, n in enumerate(survey.distinct("nullity")) if n > 1]
+    rows, texts = [row for row, _ in several], [f"{n} zeros" for _, n in several]
+    return Notes([0.0] * len(rows), rows, texts, side="left")
 
 
 def _spectral_finding(sizes: list[float], flat: int, shown: int) -> str:
@@ -132,14 +144,14 @@ def histogram(survey: Survey) -> Figure:
     losses, converged = survey.point("loss"), survey.is_converged
     finite = np.isfinite(losses)
     is_zero = finite & (losses < survey.zero)
-    values = np.log10(losses[finite & ~is_zero])
-    edges = _edges(values)
-    groups = (("reached a critical point", 0, converged), ("did not", 1, ~converged))
+    edges = _edges(losses[finite & ~is_zero], is_log=survey.has_log_losses)
+    groups = (("reached a critical point", 0, converged), ("did not reach one", 1, ~converged))
     counts = [
         [int((is_zero & group).sum()), *_binned(losses[finite & ~is_zero & group], edges)]
         for _, _, group in groups
     ]
     ends = [(None, None), *itertools.pairwise(edges)]
+    zeros = f"Losses below {number(survey.zero, 2)} are zero up to rounding: one bar. "
     layers = []
     for (name, tone, _), heights in zip(groups, counts, strict=True):
         kept = [i for i, height in enumerate(heights) if height]
@@ -157,24 +169,26 @@ def histogram(survey: Survey) -> Figure:
         )
     return Figure(
         title=_loss_finding(int(is_zero.sum()), losses[finite & ~is_zero], len(losses)),
-        x_axis=Axis(_LOSS, scale="log", floor=survey.zero, floor_label=_BELOW),
+        x_axis=survey.loss_axis(),
         y_axis=Axis("starts"),
         layers=tuple(layer for layer in layers if layer.heights),
-        caption=f"Losses below {number(survey.zero, 2)} are zero up to rounding and have a bar of "
-        "their own. Bars of the others are equally wide on the logarithmic scale.",
+        caption=(zeros if is_zero.any() else "")
+        + "Bars are equally wide on the axis; the number on each is its starts.",
     )
 
 
-def _edges(logarithms: np.ndarray) -> list[float]:
-    """Return the ends of bins that are equally wide on a logarithmic scale."""
-    if not len(logarithms):
+def _edges(losses: np.ndarray, *, is_log: bool) -> list[float]:
+    """Return the ends of bins that are equally wide on the axis."""
+    if not len(losses):
         return []
-    low, high = float(logarithms.min()), float(logarithms.max())
-    # Equal losses differ by rounding: a bin narrower than 1 % would show nothing else.
-    spread = max(high - low, 0.05)
-    num_bins = int(np.clip(2 * len(logarithms) ** (1 / 3), 8, 36))
+    values = np.log10(losses) if is_log else losses
+    low, high = float(values.min()), float(values.max())
+    # Equal losses differ by rounding: narrower bins (12 % on a log axis) would show nothing else.
+    spread = max(high - low, 0.05 if is_log else 0.05 * max(abs(low), abs(high)), 1e-300)
+    num_bins = int(np.clip(2 * len(values) ** (1 / 3), 8, 36))
     width = spread / num_bins
-    return [10 ** (low - width / 2 + width * i) for i in range(num_bins + 2)]
+    edges = [low - width / 2 + width * i for i in range(num_bins + 2)]
+    return [10**edge for edge in edges] if is_log else edges
 
 
 def _binned(values: np.ndarray, edges: list[float]) -> list[int]:
@@ -204,7 +218,7 @@ def outcomes(survey: Survey) -> Figure:
     reached = 100 * found[Outcome.CONVERGED.label] / total
     return Figure(
         title=f"{number(reached, 3)} % of {total:,} starts reached a critical point",
-        x_axis=Axis("share of starts", unit="%", limits=(0.0, 118.0), ticks=_percent_ticks()),
+        x_axis=Axis("share of starts", unit="%", limits=(0.0, 104.0), ticks=_percent_ticks()),
         y_axis=Axis("outcome"),
         layers=(
             Bars(
@@ -216,7 +230,7 @@ def outcomes(survey: Survey) -> Figure:
                 is_horizontal=True,
             ),
         ),
-        height=90 + 34 * len(labels),
+        height=110 + 34 * len(labels),
     )
 
 

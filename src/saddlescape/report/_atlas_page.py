@@ -9,11 +9,13 @@ from saddlescape.report._atlas_tables import (
     runaway_table,
     unseen_table,
 )
-from saddlescape.report._figures import Heatmap, Page, Section
+from saddlescape.report._figures import Page, Section
 from saddlescape.report._html import write_page
 from saddlescape.report._hyperplanes import hyperplanes
 from saddlescape.report._survey import Survey, pairs_of
 from saddlescape.surveys import Atlas
+
+_ELSEWHERE = ("versions", "command", "format", "done")  # shown in places of their own
 
 
 def atlas_page(atlas: Atlas) -> Page:
@@ -29,19 +31,25 @@ def atlas_page(atlas: Atlas) -> Page:
     parts = (
         (*_points(survey), *_pictures(survey), *_starts(survey)) if survey.points.num_rows else ()
     )
-    settings = {
-        k: v for k, v in survey.header.items() if k not in ("versions", "command", "format")
-    }
-    problem = survey.part("problem")
-    name = problem.get("name") or problem.get("data") or "a landscape"
+    settings = {k: v for k, v in survey.header.items() if k not in _ELSEWHERE}
     return Page(
-        title=f"Critical points of {name}",
+        title=_title(survey),
         finding=survey.finding,
         sections=parts,
         settings=tuple(pairs_of(settings)),
         command=str(survey.header.get("command") or ""),
         versions=tuple(pairs_of(survey.part("versions"))),
     )
+
+
+def _title(survey: Survey) -> str:
+    """Return what was surveyed."""
+    problem, network = survey.part("problem"), survey.part("network")
+    title = f"Critical points: {problem.get('name') or problem.get('data') or 'a landscape'}"
+    if not network:
+        return title
+    widths = "-".join(map(str, network.get("widths", ())))
+    return f"{title}, {widths} network, {', '.join(dict.fromkeys(network.get('activations', ())))}"
 
 
 def write_atlas_page(atlas_folder: str | Path, path: str | Path) -> Path:
@@ -88,14 +96,15 @@ def _pictures(survey: Survey) -> tuple[Section, ...]:
     figures = hyperplanes(survey)
     if not figures:
         return ()
-    on_grid = isinstance(figures[0].layers[0], Heatmap)
-    colours = " Positive outgoing weights are solid and warm, negative ones dashed and blue."
+    weight = "outgoing weight"
+    signs = " Lines of negative weights are dashed."
+    if survey.part("network")["widths"][2] > 1:
+        weight, signs = "outgoing weights' size", ""
     return (
         Section(
             "Where the neurons bend",
             "Each line is where a first-layer neuron's input w·x + b is zero. Its width and its "
-            "number are the neuron's outgoing weight (its size, with several outputs)."
-            + (colours if on_grid else " Lines of negative weights are dashed."),
+            f"number are the neuron's {weight}.{signs}",
             figures=figures,
         ),
     )

@@ -49,8 +49,22 @@ def classes_table(survey: Survey) -> Table:
         columns=columns,
         rows=list(zip(*cells.values(), strict=True)),
         note=(left_out if total > _MOST_CLASSES else "")
-        + "Members of a flat family differ by their place along it, which is their spread.",
+        + "Members of a flat family differ by their place along it, which is their spread."
+        + _doubts(survey),
     )
+
+
+def _doubts(survey: Survey) -> str:
+    """Return how many starts ended where the Hessian leaves a doubt, if any."""
+    converged = survey.is_converged
+    uncertain = int((converged & (survey.point("uncertain") > 0)).sum())
+    kinks = int((converged & (survey.point("kinks") > 0)).sum())
+    words = ""
+    if uncertain:
+        words += f" At {uncertain:,} starts an eigenvalue is near the threshold of zero."
+    if kinks:
+        words += f" At {kinks:,} starts samples lie on a kink: the Hessian is one of several."
+    return words
 
 
 def unseen_table(survey: Survey) -> Table:
@@ -75,7 +89,7 @@ def outcome_advice(survey: Survey) -> Table | None:
     """Return what each unsuccessful outcome means, or None when every start converged."""
     found = set(survey.point("outcome").tolist())
     rows = [
-        (outcome.label, outcome.advice)
+        (outcome.label, outcome.advice.replace("`", ""))
         for outcome in Outcome
         if outcome.label in found and outcome is not Outcome.CONVERGED
     ]

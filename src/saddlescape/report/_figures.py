@@ -13,6 +13,9 @@ import numpy as np
 Values = Iterable[Any]
 """Numbers, words or None, in a row."""
 
+Number = float | int
+"""Either; run-time type checkers do not take an int for a float."""
+
 Cell = str | int | float | bool | None
 """What a table holds; None is drawn as a dash."""
 
@@ -56,11 +59,11 @@ class Axis:
     label: str
     unit: str = ""
     scale: Literal["linear", "log", "signed log"] = "linear"
-    linear_below: float = 1.0
-    floor: float | None = None
+    linear_below: Number = 1.0
+    floor: Number | None = None
     floor_label: str = "0"
-    ticks: tuple[tuple[float, str], ...] = ()
-    limits: tuple[float, float] | None = None
+    ticks: tuple[tuple[Number, str], ...] = ()
+    limits: tuple[Number, Number] | None = None
 
     @property
     def text(self) -> str:
@@ -83,6 +86,7 @@ class Points:
         shade: values to colour by, on the sequential scale, in place of `tone`.
         mark: "shape" for the shape of the tone, "bar" for a short vertical stroke.
         measure: what `sizes` or `shade` measure, with the unit.
+        is_backdrop: whether they only set the scene: then their numbers are not listed again.
     """
 
     x: Values
@@ -95,6 +99,7 @@ class Points:
     shade: Values = ()
     mark: Literal["shape", "bar"] = "shape"
     measure: str = ""
+    is_backdrop: bool = False
 
     def __post_init__(self):
         _freeze(self, "x", "y", "sizes", "labels", "notes", "shade")
@@ -196,7 +201,29 @@ class Lines:
         _freeze(self, "segments", "widths", "labels")
 
 
-Layer = Points | Curve | Bars | Heatmap | Lines
+@dataclass(frozen=True)
+class Notes:
+    """Words in the picture.
+
+    Args:
+        x: positions.
+        y: positions.
+        texts: what stands there.
+        tone: number of the colour, -1 for that of the text.
+        side: where the words stand, seen from the position.
+    """
+
+    x: Values
+    y: Values
+    texts: Values
+    tone: int = -1
+    side: Literal["center", "left", "right"] = "center"
+
+    def __post_init__(self):
+        _freeze(self, "x", "y", "texts")
+
+
+Layer = Points | Curve | Bars | Heatmap | Lines | Notes
 """What a figure is made of."""
 
 

@@ -1,13 +1,11 @@
 """The hyperplanes of first-layer neurons over the target function, one small picture per class."""
 
-from typing import Any
-
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
 from saddlescape.core import Network
-from saddlescape.report._figures import Axis, Figure, Heatmap, Layer, Lines, Points
+from saddlescape.report._figures import Axis, Figure, Heatmap, Layer, Lines, Notes, Points
 from saddlescape.report._numbers import number
 from saddlescape.report._survey import Survey
 
@@ -17,24 +15,28 @@ _HEIGHT = 250
 
 
 def hyperplanes(survey: Survey) -> tuple[Figure, ...]:
-    """Return the target and, over it, the hyperplanes of the first classes; () unless d = 2."""
+    """Return the target and, over it, the hyperplanes of the first classes; () unless d = 2 and h > 0."""
     samples, network = survey.samples, survey.part("network")
-    if samples is None or not network or network["widths"][0] != 2 or not survey.classes.num_rows:
+    widths = network.get("widths", ())
+    if samples is None or len(widths) < 3 or widths[0] != 2 or not survey.classes.num_rows:
         return ()
     inputs = np.array(samples["inputs"].to_pylist(), dtype=float).reshape(-1, 2)
     targets = samples["target"].to_numpy()
     axes = _axes(survey, inputs)
+    layers = _target(survey, inputs, targets, is_backdrop=False)
+    has_bar = not any(isinstance(layer, Notes) for layer in layers)
     target = Figure(
         "The target",
         *axes,
-        _target(survey, inputs, targets, is_backdrop=False),
-        height=_HEIGHT + 60,
+        layers,
+        height=_HEIGHT + 60 * has_bar,
         is_equal=_is_square(inputs),
         is_small=True,
     )
     backdrop = _target(survey, inputs, targets, is_backdrop=True)
-    rows = range(min(_MOST_CLASSES, survey.classes.num_rows))
-    layout = Network(network["widths"], bias=network.get("biases", True))
+    survey = survey.lowest(_MOST_CLASSES)
+    rows = range(survey.classes.num_rows)
+    layout = Network(widths, bias=network.get("biases", True))
     return target, *(_panel(survey, row, layout, axes, backdrop) for row in rows)
 
 
@@ -69,7 +71,7 @@ def _lines(
 ) -> list[Layer]:
     """Return the lines that cross the picture, wider where the neuron counts more."""
     sizes = np.linalg.norm(outgoing, axis=0)
-    widths = 1.2 + 3 * sizes / max(sizes.max(), np.finfo(float).tiny)
+    widths = 1.0 + 2.2 * sizes / max(sizes.max(), np.finfo(float).tiny)
     is_scalar = len(outgoing) == 1
     layers: list[Layer] = []
     for is_negative in (False, True):
@@ -114,8 +116,12 @@ def _axes(survey: Survey, inputs: Float[np.ndarray, "n 2"]) -> tuple[Axis, Axis]
     """Return axes over the range of the inputs, a little wider."""
     low, high = inputs.min(axis=0), inputs.max(axis=0)
     margin = np.where(high > low, 0.03 * (high - low), 0.5)
+    if _is_grid(inputs):
+        # A cell reaches half a step beyond its sample: the picture ends where the shades do.
+        num_steps = [len(np.unique(column)) - 1 for column in inputs.T]
+        margin = (high - low) / num_steps / 2
     names = list(survey.part("problem").get("input_names") or [])
-    names = [str(name) for name in (names if len(names) == 2 else ("input 1", "input 2"))]
+    names = [_short(name) for name in (names if len(names) == 2 else ("input 1", "input 2"))]
     limits = [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
     return Axis(names[0], limits=limits[0]), Axis(names[1], limits=limits[1])
 
@@ -132,28 +138,48 @@ def _target(
     """Return the target: shades on a grid, shaded marks off it, or a shape for every class."""
     names = [str(name) for name in survey.part("problem").get("target_names") or []]
     if targets.dtype.kind in "iu":
-        words = {
-            label: names[label] if label < len(names) else str(label)
-            for label in set(targets.tolist())
-        }
-        return tuple(
-            Points(*inputs[targets == label].T, name=word, tone=int(label), mark="shape")
-            for label, word in sorted(words.items())
-        )
-    label = "" if is_backdrop else (names[0] if names else "target")
-    grid = _gridded(inputs, targets)
-    if grid is not None:
-        x, y, z = grid
+        return _labelled(inputs, targets, names, is_backdrop=is_backdrop)
+    label = "" if is_backdrop else _short(names[0] if names else "target")
+    if _is_grid(inputs):
+        x, y, z = _gridded(inputs, targets)
         return (Heatmap(x, y, z, label, has_scale=not is_backdrop, is_backdrop=is_backdrop),)
-    return (Points(*inputs.T, name="target", shade=targets, measure=label),)
+    marks = Points(*inputs.T, name="target", shade=targets, measure=label, is_backdrop=is_backdrop)
+    return (marks,)
 
 
-def _gridded(inputs: Float[np.ndarray, "n 2"], targets: np.ndarray) -> tuple[Any, Any, Any] | None:
-    """Return columns, rows and values when the inputs are a full grid."""
+def _labelled(
+    inputs: Float[np.ndarray, "n 2"], labels: np.ndarray, names: list[str], *, is_backdrop: bool
+) -> tuple[Layer, ...]:
+    """Return a shape for every class, and its name in the middle of its samples."""
+    layers: list[Layer] = []
+    notes: list[Layer] = []
+    for label in sorted(set(labels.tolist())):
+        word = _short(names[label] if 0 <= label < len(names) else str(label))
+        x, y = inputs[labels == label].T
+        layers.append(Points(x, y, name=word, tone=label, is_backdrop=is_backdrop))
+        notes.append(Notes([np.median(x)], [np.median(y)], [word]))
+    return (*layers, *(() if is_backdrop else notes))
+
+
+def _short(name: object) -> str:
+    """Return a name from a file, cut to what fits beside a small picture."""
+    text = str(name)
+    return text if len(text) <= 32 else text[:31] + "…"
+
+
+def _is_grid(inputs: Float[np.ndarray, "n 2"]) -> bool:
+    """Return whether the inputs are a full grid of at least two by two."""
+    sizes = [len(np.unique(column)) for column in inputs.T]
+    num_distinct = len(np.unique(inputs, axis=0))
+    return min(sizes) > 1 and sizes[0] * sizes[1] == len(inputs) == num_distinct
+
+
+def _gridded(
+    inputs: Float[np.ndarray, "n 2"], targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return columns, rows and values of a full grid."""
     x, column = np.unique(inputs[:, 0], return_inverse=True)
     y, row = np.unique(inputs[:, 1], return_inverse=True)
-    if len(x) * len(y) != len(inputs) or min(len(x), len(y)) < 2:
-        return None
-    values = np.full((len(y), len(x)), np.nan)
+    values = np.empty((len(y), len(x)))
     values[row, column] = targets
-    return None if np.isnan(values).any() else (x, y, values)
+    return x, y, values

@@ -12,6 +12,8 @@ from saddlescape.report._figures import (
     Heatmap,
     Layer,
     Lines,
+    Notes,
+    Number,
     Points,
     Table,
 )
@@ -21,7 +23,7 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MAX_EXACT_DIGITS = 15
 
 
-def number(value: float | None, digits: int = 4) -> str:
+def number(value: Number | None, digits: int = 4) -> str:
     """Return a number with so many significant digits, and a power of ten where that is shorter.
 
     Args:
@@ -134,7 +136,11 @@ def _columns(figure: Figure) -> tuple[Column, ...]:
 
 def _rows(layer: Layer, width: int) -> list[tuple[Cell, ...]]:
     """Return one row per item of a layer, as wide as the table."""
+    if getattr(layer, "is_backdrop", False):
+        return []
     match layer:
+        case Notes():
+            return []
         case Points():
             extra = layer.shade or layer.sizes or layer.labels
             cells = itertools.zip_longest(layer.x, layer.y, extra)
@@ -144,8 +150,6 @@ def _rows(layer: Layer, width: int) -> list[tuple[Cell, ...]]:
             places = (layer.categories,) if layer.categories else (layer.lefts, layer.rights)
             cells = zip(*places, layer.heights, strict=True)
         case Heatmap():
-            if layer.is_backdrop:
-                return []
             grid = zip(layer.y, layer.z, strict=True)
             cells = ((x, y, z) for y, row in grid for x, z in zip(layer.x, row, strict=True))
         case Lines():

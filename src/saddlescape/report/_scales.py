@@ -3,8 +3,9 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from saddlescape.report._figures import Axis
+from saddlescape.report._figures import Axis, Number
 from saddlescape.report._numbers import MINUS, number, power_of_ten
 
 _MAX_TICKS = 8
@@ -21,13 +22,13 @@ class Scale:
         strip: the ends of the strip for values below the floor; None where there is none.
     """
 
-    place: Callable[[float | None], float | None]
-    ticks: tuple[tuple[float, str], ...] | None = None
-    limits: tuple[float, float] | None = None
+    place: Callable[[Number | None], Number | None]
+    ticks: tuple[tuple[Number, str], ...] | None = None
+    limits: tuple[Number, Number] | None = None
     strip: tuple[float, float] | None = None
 
 
-def scale_of(axis: Axis, values: list[float]) -> Scale:
+def scale_of(axis: Axis, values: list[Any]) -> Scale:
     """Return the scale of an axis for these values; it needs no other knowledge of the figure."""
     finite = [value for value in values if value is not None and math.isfinite(value)]
     if axis.scale == "log":
@@ -38,7 +39,7 @@ def scale_of(axis: Axis, values: list[float]) -> Scale:
     return Scale(lambda value: value, ticks, axis.limits)
 
 
-def _log(axis: Axis, values: list[float]) -> Scale:
+def _log(axis: Axis, values: list[Any]) -> Scale:
     """Return a logarithmic scale, with a strip at its low end for values below the floor."""
     floor = axis.floor or 0.0
     above = [math.log10(value) for value in values if value > floor] or [0.0]
@@ -46,13 +47,13 @@ def _log(axis: Axis, values: list[float]) -> Scale:
     if axis.limits is not None:
         low, high = (math.log10(limit) for limit in axis.limits)
     margin = max(0.06 * (high - low), 0.05)
-    has_strip = any(value <= floor for value in values)
+    has_strip = axis.floor is not None and any(value <= floor for value in values)
     # The strip stands apart from the values by its own width, so that nobody reads it as a decade.
     width = max(0.12 * (high - low), 0.12) if has_strip else 0.0
     strip = (low - margin - width, low - margin) if has_strip else None
     middle = low - margin - width / 2
 
-    def place(value: float | None) -> float | None:
+    def place(value: Number | None) -> Number | None:
         if value is None or math.isnan(value) or (value <= floor and not has_strip):
             return None
         return middle if value <= floor else math.log10(value) if value < math.inf else None
@@ -88,11 +89,11 @@ def _round_step(step: float) -> float:
     return next(m * decade for m in (1, 2, 5, 10) if m * decade >= step * (1 - 1e-9))
 
 
-def _signed_log(axis: Axis, values: list[float]) -> Scale:
+def _signed_log(axis: Axis, values: list[Any]) -> Scale:
     """Return a scale that is logarithmic on both sides and linear around zero."""
     unit = axis.linear_below
 
-    def place(value: float | None) -> float | None:
+    def place(value: Number | None) -> Number | None:
         if value is None or not math.isfinite(value):
             return None
         return math.copysign(math.log10(1 + abs(value) / unit), value)
@@ -108,6 +109,7 @@ def _signed_log(axis: Axis, values: list[float]) -> Scale:
     for sign, mark in ((1, ""), (-1, MINUS)):
         if any(sign * value > unit for value in values):
             ticks += [
-                (float(place(sign * 10.0**e) or 0), mark + power_of_ten(e)) for e in exponents
+                (float(place(sign * 10.0**e) or 0), mark + power_of_ten(e))
+                for e in exponents
             ]
     return Scale(place, tuple(sorted(ticks)), None)

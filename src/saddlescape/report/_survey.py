@@ -1,13 +1,15 @@
 """An atlas as arrays, read once for all figures and tables of its page."""
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from saddlescape.core import Outcome
+from saddlescape.report._figures import Axis
 from saddlescape.surveys import Atlas, finding, zero_loss
 
 _POINT_COLUMNS = (
@@ -54,6 +56,10 @@ class Survey:
         """Return a column of the starts as an array."""
         return self.points[name].to_numpy()
 
+    def lowest(self, most: int) -> "Survey":
+        """Return the same survey with the classes of lowest loss only."""
+        return replace(self, classes=self.classes.slice(0, most))
+
     def distinct(self, name: str) -> list[Any]:
         """Return a column of the distinct points as a list."""
         return self.classes[name].to_pylist()
@@ -62,6 +68,23 @@ class Survey:
         """Return a part of the header, empty where it is missing or null."""
         value = self.header.get(name)
         return value if isinstance(value, dict) else {}
+
+    @property
+    def has_log_losses(self) -> bool:
+        """Whether losses are best shown on a logarithmic axis: a fit's are, a surface's may not."""
+        losses = self.point("loss")
+        losses = losses[np.isfinite(losses)]
+        if math.isfinite(self.zero) or not len(losses):
+            return True
+        return bool(losses.min() > 0 and losses.max() > 100 * losses.min())
+
+    def loss_axis(self) -> Axis:
+        """Return the axis of losses, with a strip for those that are zero up to rounding."""
+        if not self.has_log_losses:
+            return Axis("loss")
+        floor = self.zero if math.isfinite(self.zero) else None
+        label = "loss (mean over samples)" if floor else "loss"
+        return Axis(label, scale="log", floor=floor, floor_label="0 (below rounding)")
 
     @property
     def is_converged(self) -> np.ndarray:

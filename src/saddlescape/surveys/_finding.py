@@ -1,5 +1,6 @@
 """What a survey found, in one sentence: for the terminal, and for the head of the report."""
 
+import math
 import sys
 from collections import Counter
 
@@ -8,7 +9,8 @@ import pyarrow as pa
 from saddlescape.core import Outcome
 from saddlescape.surveys._atlas import Atlas
 
-_PLURALS = {"minimum": "minima", "maximum": "maxima"}
+_SINGULARS = {"flat": "flat point"}
+_PLURALS = {"minimum": "minima", "maximum": "maxima", "flat": "flat points"}
 
 
 def zero_loss(atlas: Atlas) -> float:
@@ -22,8 +24,11 @@ def zero_loss(atlas: Atlas) -> float:
         atlas: its header may give `loss_scale`, the mean square of the targets.
 
     Returns:
-        the line, in units of the loss.
+        the line, in units of the loss; minus infinity without a network, where a "loss" may be
+        any function, and zero means nothing.
     """
+    if atlas.header.get("network") is None:
+        return -math.inf
     scale = float(atlas.header.get("loss_scale") or 1.0)
     return float(f"{5 * sys.float_info.epsilon * scale:.0e}")
 
@@ -53,7 +58,7 @@ def _distinct(classes: pa.Table) -> str:
         return total + "".join(
             f", {'a' if n == 1 else 'all'} {_plural(kind, n)}" for kind, n in kinds.items()
         )
-    listed = ", ".join(f"{n:,} {_plural(kind, n)}" for kind, n in kinds.most_common())
+    listed = ", ".join(f"{n:,} {_plural(kind, n)}" for kind, n in sorted(kinds.items()))
     return f"{total} ({listed})"
 
 
@@ -96,5 +101,5 @@ def _some(count: int, noun: str) -> str:
 def _plural(noun: str, count: int) -> str:
     """Return the noun as the count wants it; of `minimum (flat)` the first word is bent."""
     head, _, tail = noun.partition(" (")
-    bent = head if count == 1 else _PLURALS.get(head, head + "s")
+    bent = _SINGULARS.get(head, head) if count == 1 else _PLURALS.get(head, head + "s")
     return f"{bent} ({tail}" if tail else bent

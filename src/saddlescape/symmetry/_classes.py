@@ -8,13 +8,14 @@ from saddlescape.symmetry._group import order
 from saddlescape.symmetry._grouping import (
     Candidates,
     Grouping,
+    adopt,
     cut,
     gather_families,
     gather_isolated,
 )
 from saddlescape.symmetry._layers import as_rows
 from saddlescape.symmetry._records import Classes, CriticalPoints
-from saddlescape.symmetry._stabilizer import is_surely_free, stabilizer_order
+from saddlescape.symmetry._stabilizer import is_surely_free, precision, stabilizer_order
 from saddlescape.symmetry._uncertainty import (
     Points,
     amplification,
@@ -49,8 +50,8 @@ def classes(
     Notes:
         Cost: sorts of m rows and one comparison of canonical forms per class; assignment problems
         only between classes whose loss, index and sorted parameters agree. A point whose smallest
-        eigenvalue is above the zero threshold in one search and below it in another appears twice,
-        as isolated and as a family.
+        eigenvalue is above the zero threshold in one search and below it in another is one class
+        (isolated) if the eigenvalue seen as such explains the distance.
     """
     chosen, rows = _read(network, points)
     labels = np.full(len(np.asarray(points.outcome)), -1)
@@ -60,17 +61,19 @@ def classes(
     error = uncertainty(chosen, amplification(network, chosen.theta))
     if tolerance is not None:
         # Half for each of the two points compared.
-        error = error._replace(position=np.full(len(rows), tolerance / 2))
+        position, gradient = np.full(len(rows), tolerance / 2), np.zeros(len(rows))
+        error = error._replace(position=position, gradient=gradient)
     family = chosen.nullity > rescaling_dimension(network, chosen.theta)
     kinds = np.stack([family, chosen.index, np.where(family, chosen.nullity, 0)], axis=1)
     groups = np.unique(kinds, axis=0, return_inverse=True)[1].ravel()
     groups = cut(groups, chosen.loss, error.loss)
     forms = canonical_rows(network, chosen.theta)
-    candidates = Candidates(network, forms, error.position, chosen.gradient_norm)
+    candidates = Candidates(network, forms, error, chosen)
     grouping = Grouping.alone(len(rows))
-    on_family, isolated = np.flatnonzero(family), np.flatnonzero(~family)
-    gather_families(grouping, candidates, on_family, groups[on_family])
+    isolated = np.flatnonzero(~family)
     gather_isolated(grouping, candidates, isolated, groups[isolated])
+    on_family = adopt(grouping, candidates, np.flatnonzero(family))
+    gather_families(grouping, candidates, on_family, groups[on_family])
     return _summary(network, chosen, (labels, rows, family, error.position), grouping)
 
 
@@ -101,7 +104,7 @@ def _copies(network: Network | None, rows: np.ndarray, tolerance: np.ndarray) ->
     if network is None:
         return (1,) * len(rows)
     total = order(network)
-    free = is_surely_free(network, rows)
+    free = is_surely_free(network, rows, tolerance)
     return tuple(
         total if free[i] else total // stabilizer_order(network, rows[i], float(tolerance[i]))
         for i in range(len(rows))
@@ -126,12 +129,12 @@ def _read(network: Network | None, points: CriticalPoints) -> tuple[Points, np.n
                 "give a batch, one row per point"
             )
             raise ShapeMismatchError(msg)
-    eps = float(np.finfo(arrays["theta"].dtype).eps)
+    eps = precision(arrays["theta"])
     rows = np.flatnonzero(outcome == 0)
     arrays = {name: values[rows] for name, values in arrays.items()}
     arrays["theta"] = as_rows(network, arrays["theta"])
     for name, values in arrays.items():
-        bad = np.flatnonzero(~np.isfinite(values).reshape(len(rows), -1).all(axis=1))
+        bad = np.flatnonzero(~np.isfinite(values).all(axis=tuple(range(1, values.ndim))))
         if len(bad):
             msg = (
                 f"{name} of point {rows[bad[0]]} is not finite though its search converged: "

@@ -1,6 +1,7 @@
 """Points sorted into groups: by intervals on a line, by canonical forms, by assignment at last."""
 
 import dataclasses
+import math
 import zlib
 
 import numpy as np
@@ -9,6 +10,7 @@ from saddlescape.core import Network
 from saddlescape.symmetry._align import closest
 from saddlescape.symmetry._group import move
 from saddlescape.symmetry._layers import split
+from saddlescape.symmetry._uncertainty import Points, Uncertainty
 
 # Projections on which different points are told apart before any two are compared, and rows
 # projected at once.
@@ -36,16 +38,16 @@ class Grouping:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Candidates:
-    """What the comparison of points needs: canonical forms, position errors, gradient norms."""
+    """What the comparison of points needs: canonical forms, errors, and the points themselves."""
 
     network: Network | None
     forms: np.ndarray
-    error: np.ndarray
-    gradient_norm: np.ndarray
+    error: Uncertainty
+    points: Points
 
     def blocks(self, rows: np.ndarray, groups: np.ndarray) -> list[np.ndarray]:
         """Return the rows of each group with several members, lowest gradient norm first."""
-        ordered = rows[np.lexsort((self.gradient_norm[rows], groups))]
+        ordered = rows[np.lexsort((self.points.gradient_norm[rows], groups))]
         _, starts = np.unique(np.sort(groups), return_index=True)
         parts = np.split(ordered, starts[1:])
         return [part for part in parts if len(part) > 1]
@@ -73,7 +75,7 @@ def gather_families(
     """Join the rows of each group, whatever their positions."""
     for block in candidates.blocks(rows, groups):
         offsets = candidates.forms[block] - candidates.forms[block[0]]
-        grouping.join(block, block[0], np.linalg.norm(offsets, axis=1))
+        grouping.join(block, int(block[0]), np.linalg.norm(offsets, axis=1))
 
 
 def gather_isolated(
@@ -82,9 +84,38 @@ def gather_isolated(
     """Join the rows of each group that some symmetry makes equal within their errors."""
     projections = _invariants(candidates.network, candidates.forms[rows])
     for values in projections.T:
-        groups = cut(groups, values, candidates.error[rows])
+        groups = cut(groups, values, candidates.error.position[rows])
     for block in candidates.blocks(rows, groups):
         _gather_block(grouping, candidates, block)
+
+
+def adopt(grouping: Grouping, candidates: Candidates, rows: np.ndarray) -> np.ndarray:
+    """Join points that seem flat to the isolated class they are in; return the rows left.
+
+    A less accurate search may take a small eigenvalue for zero. Where a class is isolated, with
+    smallest eigenvalue s, a gradient g puts a point within |g| / s of it; the eigenvalues in doubt
+    may account for a difference of index.
+
+    Returns:
+        the rows that belong to no isolated class.
+    """
+    points, error = candidates.points, candidates.error
+    isolated = np.ones(len(points.loss), dtype=bool)
+    isolated[rows] = False
+    rows = rows[np.argsort(points.loss[rows], kind="stable")]
+    for leader in np.unique(grouping.leader[isolated]).tolist() if len(rows) else []:
+        largest = error.gradient[rows].max(initial=0)
+        width = 2 * error.loss[leader] + largest**2 / error.smallest[leader]
+        ends = points.loss[leader] + width * np.array([-1.0, 1.0])
+        near = rows[slice(*np.searchsorted(points.loss[rows], ends))]
+        fewer = points.index[leader] - points.index[near]
+        near = near[(fewer >= 0) & (fewer <= points.nullity[near])]
+        distance = np.linalg.norm(candidates.forms[near] - candidates.forms[leader], axis=1)
+        reach = error.gradient[near] / error.smallest[leader] + 2 * error.position[leader]
+        members = near[distance <= reach]
+        grouping.join(members, leader, distance[distance <= reach])
+        rows = rows[~np.isin(rows, members)] if len(members) else rows
+    return rows
 
 
 def _gather_block(grouping: Grouping, candidates: Candidates, block: np.ndarray) -> None:
@@ -93,7 +124,8 @@ def _gather_block(grouping: Grouping, candidates: Candidates, block: np.ndarray)
     while len(block):
         first = int(block[0])
         offsets = candidates.forms[block] - candidates.forms[first]
-        near = np.linalg.norm(offsets, axis=1) <= candidates.error[block] + candidates.error[first]
+        error = candidates.error.position
+        near = np.linalg.norm(offsets, axis=1) <= error[block] + error[first]
         near[0] = True
         members, block = block[near], block[~near]
         leader, distance = _settle(candidates, members, leaders)
@@ -115,7 +147,7 @@ def _settle(
         goal = candidates.forms[leader]
         element = closest(network, forms[:1], goal[None])
         distance = np.linalg.norm(move(network, element, forms) - goal, axis=1)
-        if distance[0] <= candidates.error[first] + candidates.error[leader]:
+        if distance[0] <= candidates.error.position[[first, leader]].sum():
             return leader, distance
     return first, np.linalg.norm(forms - candidates.forms[first], axis=1)
 
@@ -139,6 +171,8 @@ def _sorted_sizes(network: Network, rows: np.ndarray) -> np.ndarray:
     """Return the absolute values of each layer's weights, and of its biases, in ascending order."""
     parts = []
     for weight, bias in split(network, rows):
-        parts.append(np.sort(np.abs(weight.reshape(len(rows), -1)), axis=1))
+        parts.append(
+            np.sort(np.abs(weight.reshape(len(rows), math.prod(weight.shape[1:]))), axis=1)
+        )
         parts += [] if bias is None else [np.sort(np.abs(bias), axis=1)]
     return np.concatenate(parts, axis=1)

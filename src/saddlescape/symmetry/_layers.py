@@ -1,5 +1,6 @@
 """Batches of parameter vectors as layers on the host, and what moves neurons in them."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ def split(network: Network, rows: np.ndarray) -> list[HostLayer]:
     for (j, i), start, has_bias in zip(
         network.shapes, network.offsets[:-1], network.biases, strict=True
     ):
-        weight = rows[:, start : start + j * i].reshape(-1, j, i)
+        weight = rows[:, start : start + j * i].reshape(len(rows), j, i)
         layers.append(
             HostLayer(weight, rows[:, start + j * i : start + j * i + j] if has_bias else None)
         )
@@ -59,7 +60,7 @@ def join(layers: list[HostLayer]) -> np.ndarray:
     """Return layers as rows again: the inverse of `split`."""
     parts = []
     for weight, bias in layers:
-        parts.append(weight.reshape(len(weight), -1))
+        parts.append(weight.reshape(len(weight), math.prod(weight.shape[1:])))
         parts += [] if bias is None else [bias]
     return np.concatenate(parts, axis=1)
 

@@ -45,7 +45,7 @@ def stabilizer_order(network: Network, theta: Theta, tolerance: float | None = N
     rows = as_rows(network, theta)
     if tolerance is None:
         tolerance = rounding(theta)
-    if not network.hidden or is_surely_free(network, rows)[0]:
+    if not network.hidden or is_surely_free(network, rows, np.array([tolerance]))[0]:
         return 1
     layers, _ = normalize(network, split(network, rows))
     weights = [_alike(layer.weight[0], tolerance) for layer in layers]
@@ -79,16 +79,25 @@ def copies(network: Network, theta: Theta, tolerance: float | None = None) -> in
 def rounding(theta) -> float:
     """Return the size below which differences of theta's entries are noise."""
     theta = np.asarray(theta)
-    eps = np.finfo(theta.dtype if theta.dtype.kind == "f" else np.float64).eps
-    return _ROUNDINGS * float(eps) * float(np.max(np.abs(theta), initial=0))
+    return _ROUNDINGS * precision(theta) * float(np.max(np.abs(theta), initial=0))
 
 
-def is_surely_free(network: Network, rows: np.ndarray) -> np.ndarray:
+def precision(theta: np.ndarray) -> float:
+    """Return the rounding unit of the numbers theta came in."""
+    return float(np.finfo(theta.dtype if theta.dtype.kind == "f" else np.float64).eps)
+
+
+def is_surely_free(network: Network, rows: np.ndarray, tolerance: np.ndarray) -> np.ndarray:
     """Return for each row whether invariants alone show that only the identity keeps it."""
     free = np.ones(len(rows), dtype=bool)
+    layers, _ = normalize(network, split(network, rows))
+    smallest = np.min([np.sqrt(np.mean(layer.weight**2, axis=(1, 2))) for layer in layers], axis=0)
+    # A change of theta changes scores by about its size relative to the weights; with a wide
+    # margin, and not below half of the digits: closer scores go to the exact count.
+    relative = np.divide(tolerance, smallest, out=np.full(len(rows), np.inf), where=smallest > 0)
+    margin = np.sqrt(np.finfo(np.float64).eps) + 64 * np.sqrt(rows.shape[1]) * relative
     for number, score in enumerate(scores(network, rows)):
-        # Half of the digits: below it two scores may be equal, and the exact count decides.
-        noise = np.sqrt(np.finfo(np.float64).eps) * np.abs(score).max(axis=1, initial=0)
+        noise = margin * np.maximum(np.abs(score).max(axis=1, initial=0), 1)
         if network.activations[number].is_odd:
             free &= np.abs(score).min(axis=1) > noise
         values = np.sort(np.abs(score) if network.activations[number].is_odd else score, axis=1)

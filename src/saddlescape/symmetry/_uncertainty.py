@@ -37,10 +37,16 @@ class Points:
 
 
 class Uncertainty(NamedTuple):
-    """Bounds on the error of each point's position (Euclidean) and of its loss."""
+    """Bounds on errors: of each point's position (Euclidean), loss and gradient; what gave them.
+
+    Both ``position`` and ``gradient`` are widened for safety and by normalizing; ``smallest`` is
+    the size of the smallest eigenvalue that is not zero.
+    """
 
     position: np.ndarray
     loss: np.ndarray
+    gradient: np.ndarray
+    smallest: np.ndarray
 
 
 def uncertainty(points: Points, amplification: np.ndarray) -> Uncertainty:
@@ -59,7 +65,8 @@ def uncertainty(points: Points, amplification: np.ndarray) -> Uncertainty:
     position = _SAFETY * gradient / smallest + noise * typical
     scale = _loss_scale(points.loss, largest, lengths)
     loss = _SAFETY * gradient**2 / (2 * smallest) + noise * np.maximum(np.abs(points.loss), scale)
-    return Uncertainty(position * amplification, loss)
+    stretched = _SAFETY * gradient * amplification
+    return Uncertainty(position * amplification, loss, stretched, smallest)
 
 
 def _loss_scale(loss: np.ndarray, largest: np.ndarray, lengths: np.ndarray) -> float:

@@ -15,16 +15,46 @@
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item, style)]));
   };
 
+  // Titles break into lines where the picture is narrow; they come escaped, so "<br>" is ours.
+  const wrapped = (text, width) => {
+    const most = Math.max(16, Math.floor(width / 8));
+    const lines = [""];
+    for (const word of (text || "").split(" ")) {
+      const last = lines.at(-1);
+      if (last && last.length + word.length >= most) lines.push(word);
+      else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    }
+    return lines.join("<br>");
+  };
+
+  // Ticks we placed ourselves do not make way for one another: drop those that would collide.
+  const thin = (plot) => {
+    const { tickmode, tickvals, ticktext } = plot.layout.xaxis;
+    if (tickmode !== "array") return undefined;
+    const axis = plot._fullLayout.xaxis;
+    const ticks = tickvals.map((value, i) => ({ value, text: ticktext[i], at: axis.l2p(value), half: 4 * ticktext[i].length + 4 }));
+    const isZero = (tick) => tick.text.startsWith("0");
+    const kept = [];
+    for (const tick of [...ticks.filter(isZero), ...ticks.filter((tick) => !isZero(tick))]) {
+      if (kept.every((other) => Math.abs(other.at - tick.at) >= other.half + tick.half)) kept.push(tick);
+    }
+    if (kept.length === ticks.length) return undefined;
+    return Plotly.relayout(plot, { "xaxis.tickvals": kept.map((t) => t.value), "xaxis.ticktext": kept.map((t) => t.text) });
+  };
+
   const draw = async (plot) => {
     const figure = figures[plot.dataset.figure];
     const { data, layout } = coloured(figure, getComputedStyle(root));
+    layout.width = plot.clientWidth;
+    layout.xaxis.title.text = wrapped(layout.xaxis.title.text, layout.width - 120);
+    layout.yaxis.title.text = wrapped(layout.yaxis.title.text, layout.height - 60);
     await Plotly.react(plot, data, layout, {
-      responsive: true,
       displaylogo: false,
       displayModeBar: plot.closest(".small") ? false : "hover",
       modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
       toImageButtonOptions: { format: "svg", filename: "saddlescape" },
     });
+    await thin(plot);
     fit(plot);
   };
 
@@ -70,7 +100,12 @@
 
   show(theme).then(() => {
     root.dataset.drawn = "yes";
-    for (const plot of plots) plot.on("plotly_relayout", () => fit(plot));
-    new ResizeObserver(() => plots.forEach(fit)).observe(document.body);
+    let width = document.body.clientWidth;
+    new ResizeObserver(() => {
+      // On paper the pictures shrink as they are (see the style); only the window redraws them.
+      if (document.body.clientWidth === width || matchMedia("print").matches) return;
+      width = document.body.clientWidth;
+      plots.forEach(draw);
+    }).observe(document.body);
   });
 })();

@@ -1,0 +1,279 @@
+"""The layers of a picture in plotly's words."""
+
+import itertools
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from saddlescape.report._figures import (
+    Bars,
+    Curve,
+    Figure,
+    Heatmap,
+    Layer,
+    Lines,
+    Notes,
+    Number,
+    Points,
+)
+from saddlescape.report._numbers import number
+from saddlescape.report._scales import Scale
+
+Json = dict[str, Any]
+
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_SIDES: dict[str, Json] = {
+    "center": {},
+    "left": {"xanchor": "right", "xshift": -5},
+    "right": {"xanchor": "left", "xshift": 5},
+}
+_SHADES = [[i / 4, {"css": f"--shade-{i}"}] for i in range(5)]
+
+
+def traces(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return a layer as plotly traces."""
+    match layer:
+        case Points():
+            return [_points(layer, figure, scales)]
+        case Curve():
+            return [_curve(layer, scales)]
+        case Bars():
+            return [_bars(layer, figure, scales)]
+        case Heatmap():
+            return [_heatmap(layer, figure, scales)]
+        case Lines():
+            return _lines(layer, scales)
+        case Notes():
+            return []
+
+
+def _points(layer: Points, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
+    """Return marks, with their coordinates and notes on hovering."""
+    sizes = list(layer.sizes)
+    every = [size for other in figure.layers if isinstance(other, Points) for size in other.sizes]
+    largest = max(every, default=1) or 1
+    # Areas are proportional to `sizes`; 7 pixels keep the rarest in sight.
+    diameters = [max(7.0, 44 * math.sqrt(size / largest)) for size in sizes]
+    marker: Json = {
+        "size": diameters or (5 if figure.is_small else 8),
+        "opacity": 0.85,
+        "symbol": _SYMBOLS[layer.tone % 6],
+    }
+    marker |= {"color": _tone(layer.tone), "line": {"width": 1, "color": css("--paper")}}
+    if layer.mark == "bar":
+        marker |= {
+            "symbol": "line-ns",
+            "size": 15,
+            "line": {"width": 2, "color": _tone(layer.tone)},
+        }
+    if layer.shade:
+        marker |= {"color": list(layer.shade), "colorscale": _SHADES, "size": 6}
+        marker["line"] = {"width": 1, "color": css("--rule")}
+        marker |= (
+            {"colorbar": _colour_bar(layer.measure, lying=figure.is_small)} if layer.measure else {}
+        )
+    notes = itertools.zip_longest(layer.x, layer.y, layer.notes, sizes or layer.shade)
+    return {
+        "type": "scatter",
+        "mode": "markers+text" if layer.labels else "markers",
+        "name": escaped(layer.name),
+        "x": _placed(layer.x, scales[0]),
+        "y": _placed(layer.y, scales[1]),
+        "text": [escaped(label) for label in layer.labels],
+        "textposition": "middle right",
+        "hoverinfo": "text",
+        "hovertext": [_hover(figure, layer, *note) for note in notes],
+        "marker": marker,
+        "cliponaxis": False,
+    }
+
+
+def _hover(figure: Figure, layer: Points, x: Any, y: Any, note: Any, measured: Any) -> str:
+    """Return what a mark says on hovering: its name, both coordinates and what it measures."""
+    lines = [note or layer.name]
+    lines += [f"{axis.label}: {_said(v)}" for axis, v in ((figure.x_axis, x), (figure.y_axis, y))]
+    lines += (
+        [f"{layer.measure}: {_said(measured)}"] if measured is not None and layer.measure else []
+    )
+    return "<br>".join(escaped(line) for line in lines if line)
+
+
+def _said(value: Any) -> str:
+    """Return a coordinate as text."""
+    return value if isinstance(value, str) else number(value, 6)
+
+
+def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
+    """Return a line, with its name at its end."""
+    xs, ys = _placed(layer.x, scales[0]), _placed(layer.y, scales[1])
+    return {
+        "type": "scatter",
+        "mode": "lines+text",
+        "name": escaped(layer.name),
+        "x": xs,
+        "y": ys,
+        "text": [""] * (len(xs) - 1) + [escaped(layer.name)],
+        "textposition": "top left",
+        "textfont": {"color": _tone(layer.tone)},
+        "hoverinfo": "x+y+name",
+        "line": {"color": _tone(layer.tone), "width": 2, "dash": _DASHES[layer.tone % 6]},
+    }
+
+
+def _bars(layer: Bars, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
+    """Return bars over categories or over intervals."""
+    scale, category_axis = (
+        (scales[1], figure.y_axis) if layer.is_horizontal else (scales[0], figure.x_axis)
+    )
+    heights = list(layer.heights)
+    if layer.categories:
+        words, widths = [escaped(word) for word in layer.categories], None
+        places: list[Any] = words
+    else:
+        edges = [_interval(a, b, scale) for a, b in zip(layer.lefts, layer.rights, strict=True)]
+        places = [(low + high) / 2 for low, high in edges]
+        widths = [high - low for low, high in edges]
+        words = [
+            _range(a, b, category_axis.floor_label)
+            for a, b in zip(layer.lefts, layer.rights, strict=True)
+        ]
+    along = {"x": heights, "y": places} if layer.is_horizontal else {"x": places, "y": heights}
+    trace: Json = {
+        "type": "bar",
+        "orientation": "h" if layer.is_horizontal else "v",
+        "name": escaped(layer.name),
+        **along,
+        "text": [escaped(text) for text in layer.texts],
+        "textposition": "auto" if layer.is_horizontal else "outside",
+        "textangle": 0,
+        "insidetextfont": {"color": css("--paper")},
+        "outsidetextfont": {"color": css("--ink")},
+        "cliponaxis": False,
+        "hoverinfo": "text",
+        "hovertext": [f"{word}<br>{number(h)}" for word, h in zip(words, heights, strict=True)],
+        "marker": {"color": _tone(layer.tone), "line": {"width": 1, "color": css("--paper")}},
+    }
+    if widths is not None:
+        trace["width"] = widths
+    return trace
+
+
+def _interval(left: Any, right: Any, scale: Scale) -> tuple[Number, Number]:
+    """Return a bar's ends as positions; from None to None it fills the middle of the strip."""
+    if left is None or right is None:
+        low, high = scale.strip or (0.0, 0.0)
+        inset = 0.2 * (high - low)
+        return low + inset, high - inset
+    return scale.place(left) or 0.0, scale.place(right) or 0.0
+
+
+def _range(left: Any, right: Any, floor_label: str) -> str:
+    """Return a bar's interval in words."""
+    if left is None or right is None:
+        return escaped(floor_label)
+    return f"{number(left, 3)} to {number(right, 3)}"
+
+
+def _heatmap(layer: Heatmap, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
+    """Return shades on a grid."""
+    return {
+        "type": "heatmap",
+        "x": _placed(layer.x, scales[0]),
+        "y": _placed(layer.y, scales[1]),
+        "z": [[None if v is None or not math.isfinite(v) else v for v in row] for row in layer.z],
+        "colorscale": _SHADES,
+        "showscale": layer.has_scale,
+        "colorbar": _colour_bar(layer.label, lying=figure.is_small),
+        "hoverinfo": "skip" if layer.is_backdrop else "x+y+z",
+    }
+
+
+def _colour_bar(label: str, *, lying: bool) -> Json:
+    """Return a slim colour bar, below the picture or at its right."""
+    bar: Json = {"title": {"text": escaped(label), "side": "right"}, "thickness": 12, "len": 0.9}
+    if lying:
+        bar |= {"orientation": "h", "x": 0.5, "yref": "container", "y": 0.01, "thickness": 8}
+        bar |= {
+            "yanchor": "bottom",
+            "title": {"text": escaped(label), "side": "bottom"},
+            "nticks": 5,
+        }
+    return {**bar, "outlinewidth": 0}
+
+
+def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return one trace per segment, each on a halo of paper that keeps it visible on any shade."""
+    traces: list[Json] = []
+    dash = "7px,3px" if layer.is_dashed else "solid"
+    items = itertools.zip_longest(layer.segments, layer.widths, layer.labels)
+    for segment, width, label in items:
+        xs = _placed((segment[0], segment[2]), scales[0])
+        ys = _placed((segment[1], segment[3]), scales[1])
+        line = {"width": width or 2, "color": _tone(layer.tone), "dash": dash}
+        halo = {"width": (width or 2) + 1.5, "color": css("--paper")}
+        shared = {"type": "scatter", "x": xs, "y": ys, "cliponaxis": False}
+        traces.append({**shared, "mode": "lines", "line": halo, "hoverinfo": "skip"})
+        named = {"name": escaped(layer.name), "hovertext": escaped(f"{layer.name} {label or ''}")}
+        traces.append({**shared, "mode": "lines", "line": line, "hoverinfo": "text", **named})
+    return traces
+
+
+def _line_labels(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return the words of segments, staggered so that those of a bundle do not collide."""
+    labels: list[Json] = []
+    for i, (segment, label) in enumerate(zip(layer.segments, layer.labels, strict=False)):
+        xs = _placed((segment[0], segment[2]), scales[0])
+        ys = _placed((segment[1], segment[3]), scales[1])
+        along = 0.92 - 0.16 * (i % 3)
+        place = (xs[0] + along * (xs[1] - xs[0]), ys[0] + along * (ys[1] - ys[0]))
+        labels.append(_annotation(place, label, layer.tone))
+    return labels
+
+
+def annotations(layer: Layer, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return the words a layer writes into the picture, on paper so that they stay legible."""
+    if isinstance(layer, Lines):
+        return _line_labels(layer, scales)
+    if not isinstance(layer, Notes):
+        return []
+    places = zip(_placed(layer.x, scales[0]), _placed(layer.y, scales[1]), strict=True)
+    return [
+        {**_annotation(place, text, layer.tone), **_SIDES[layer.side]}
+        for place, text in zip(places, layer.texts, strict=True)
+        if None not in place
+    ]
+
+
+def _annotation(place: tuple[Any, Any], text: str, tone: int) -> Json:
+    """Return words at a place."""
+    look = {"bgcolor": css("--paper"), "borderpad": 1, "opacity": 0.9, "showarrow": False}
+    font = {"color": _tone(tone), "size": 11}
+    return {"x": place[0], "y": place[1], **look, "text": escaped(text), "font": font}
+
+
+def _placed(values: Iterable[Any], scale: Scale) -> list[Any]:
+    """Return values as positions; what cannot be drawn becomes None."""
+    return [value if isinstance(value, str) else _finite(scale.place(value)) for value in values]
+
+
+def _finite(value: Number | None) -> Number | None:
+    """Return the value, or None for what JSON cannot say."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _tone(tone: int) -> Json:
+    """Return the name of a colour of the palette, or of the text's for -1."""
+    if tone == -1:
+        return css("--ink")
+    return css(f"--tone-{tone % 6}")
+
+
+def css(name: str) -> Json:
+    """Return a reference to a variable of the page's style."""
+    return {"css": name}
+
+
+def escaped(text: Any) -> str:
+    """Return text that plotly shows as it is."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
