@@ -7,7 +7,6 @@ test there. Rows are made when they are asked for, since building them compiles.
 from collections.abc import Callable
 from typing import NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 
 import saddlescape as ss
@@ -41,14 +40,30 @@ LANDSCAPES: dict[str, Callable[[], LandscapeCase]] = {
     "core.FunctionLandscape": _himmelblau,
 }
 
-# What a finder needs beyond a landscape and starts, to be tried on Himmelblau's function.
-FINDERS: dict[str, dict] = {
-    "core.find_minima": {},
-    "core.find_critical_points": {},
-    "core.follow_gradient_flow": {},
+
+class FinderCase(NamedTuple):
+    """A finder, and the indices of the points it may end at in two dimensions."""
+
+    finder: core.AbstractFinder
+    indices: frozenset[int]
+
+
+FINDERS: dict[str, Callable[[], FinderCase]] = {
+    "core.MinimumFinder": lambda: FinderCase(core.MinimumFinder(), frozenset({0})),
+    "core.AnyIndexFinder": lambda: FinderCase(core.AnyIndexFinder(), frozenset({0, 1, 2})),
+    "core.FlowFinder": lambda: FinderCase(core.FlowFinder(), frozenset({0})),
 }
 
-# Himmelblau's nine critical points: four minima of loss 0, four saddles, one maximum.
-HIMMELBLAU_STARTS = jnp.asarray(
-    [[2.9, 2.2], [-2.5, 3.0], [-3.5, -3.0], [3.4, -1.5], [0.1, 2.5], [-0.2, -0.8], [4.0, 0.0]]
+# Himmelblau's function has nine critical points. The first four starts lie beside its four minima,
+# of which (3, 2) is exact and the others are roots found at 50 digits.
+HIMMELBLAU_STARTS = np.array(
+    [[2.9, 2.2], [-2.5, 3.0], [-3.5, -3.0], [3.4, -1.7], [0.1, 2.5], [-0.2, -0.8], [4.0, 0.3]]
+)
+HIMMELBLAU_MINIMA = np.array(
+    [
+        [3.0, 2.0],
+        [-2.805118086952745, 3.131312518250573],
+        [-3.779310253377747, -3.2831859912861696],
+        [3.5844283403304917, -1.8481265269644036],
+    ]
 )

@@ -199,7 +199,7 @@ def test_a_surface_with_losses_of_both_signs_is_drawn_on_a_linear_axis(tmp_path,
     page = atlas_page(atlas)
     (bars,) = figures_of(page, "Where the starts ended")[0].layers
     assert sum(bars.heights) == 907
-    np.testing.assert_allclose(np.subtract(bars.rights, bars.lefts), 5.6 / 19, rtol=1e-12)
+    np.testing.assert_allclose(np.subtract(bars.rights, bars.lefts), 3.6 / 19, rtol=1e-12)
     assert figures_of(page, "Loss against index")[0].y_axis.scale == "linear"
     assert "At 453 starts" in tables_of(page, "The distinct critical points")[0].note
     write_atlas_page(atlas.folder, tmp_path / "page.html")
@@ -238,8 +238,10 @@ def test_a_large_atlas_has_a_page_of_bounded_size(tmp_path):
     losses, indices = 10 ** rng.normal(size=size), rng.integers(0, 40, size)
     columns = {
         "loss": losses, "index": indices, "nullity": np.zeros(size, int),
-        "count": np.ones(size, int), "class": np.arange(size), "representative": np.arange(size), "kind": ["saddle"] * size,
-        "copies": ["1"] * size, "members": [[0]] * size, "theta": [[0.0]] * size,
+        "count": np.ones(size, int), "class": np.arange(size),
+        "representative": np.arange(size),
+        "kind": ["saddle"] * size, "copies": ["1"] * size, "members": [[0]] * size,
+        "theta": [[0.0]] * size,
         "gradient_norm": losses, "spread": losses, "is_family": [False] * size,
         "eigenvalues": list(np.sort(rng.normal(size=(size, 12)))),
     }  # fmt: skip

@@ -1,6 +1,8 @@
 """The core: network -> landscape -> critical point."""
 
 from saddlescape.core._activations import ACTIVATIONS, Activation, activation
+from saddlescape.core._channels import neurons_of
+from saddlescape.core._critical import CriticalPoint, Kind, classify
 from saddlescape.core._data import Data
 from saddlescape.core._errors import (
     InvalidInputError,
@@ -13,6 +15,17 @@ from saddlescape.core._errors import (
     UnknownNameError,
 )
 from saddlescape.core._empirical import EmpiricalLandscape
+from saddlescape.core._finders._any_index import AnyIndexFinder
+from saddlescape.core._finders._batch import (
+    FINDERS,
+    find,
+    find_critical_points,
+    find_minima,
+    follow_flow,
+)
+from saddlescape.core._finders._flow import FlowFinder
+from saddlescape.core._finders._interface import AbstractFinder
+from saddlescape.core._finders._minima import MinimumFinder
 from saddlescape.core._function import FunctionLandscape
 from saddlescape.core._landscape import Landscape
 from saddlescape.core._losses import AbstractLoss, CrossEntropy, SquaredError
@@ -22,18 +35,24 @@ from saddlescape.core._random import Key, key_for
 
 __all__ = [
     "ACTIVATIONS",
+    "AbstractFinder",
     "AbstractLoss",
-    "CrossEntropy",
-    "EmpiricalLandscape",
-    "FunctionLandscape",
-    "Landscape",
-    "SquaredError",
     "Activation",
+    "AnyIndexFinder",
+    "CriticalPoint",
+    "CrossEntropy",
     "Data",
+    "EmpiricalLandscape",
+    "FINDERS",
+    "FlowFinder",
+    "FunctionLandscape",
     "InvalidInputError",
     "Key",
+    "Kind",
+    "Landscape",
     "Layer",
     "MemoryBudgetError",
+    "MinimumFinder",
     "MissingExtraError",
     "Network",
     "NotConvergedError",
@@ -41,7 +60,14 @@ __all__ = [
     "PrecisionError",
     "SaddlescapeError",
     "ShapeMismatchError",
+    "SquaredError",
     "UnknownNameError",
     "activation",
+    "classify",
+    "find",
+    "find_critical_points",
+    "find_minima",
+    "follow_flow",
     "key_for",
+    "neurons_of",
 ]

@@ -17,7 +17,7 @@ from jaxtyping import Array, Bool, Float, Int
 from saddlescape.core._network import Layer, Network
 
 _APART = 0.5  # neurons farther apart than this share of their length are no pair
-_OPPOSITE = 1.0  # |u| / |c| from which the outgoing weights count as opposite
+_OPPOSITE = 0.4  # |u| / |c| from which the outgoing weights count as opposite
 
 Theta = Float[Array, " p"]
 Layers = tuple[Layer, ...]

@@ -18,6 +18,7 @@ class Outcome(enum.IntEnum):
     RUNNING_TO_INFINITY = 2
     GRADIENT_FLAT = 3
     NOT_FINITE = 4
+    AT_A_KINK = 5
 
     @property
     def label(self) -> str:
@@ -40,6 +41,10 @@ _ADVICE = {
     Outcome.GRADIENT_FLAT: (
         "The gradient is stuck at a small value that the Hessian cannot reduce: "
         "not a critical point; start elsewhere, or follow the loss downhill instead."
+    ),
+    Outcome.AT_A_KINK: (
+        "Samples lie exactly on the kink of a neuron and the loss falls on neither side: a minimum "
+        "where the gradient jumps, which no search for a zero gradient can end at."
     ),
     Outcome.NOT_FINITE: "The loss or its derivatives overflowed: scale the data, or start smaller.",
 }

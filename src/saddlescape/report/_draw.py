@@ -117,12 +117,7 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
         result |= {"type": "category", **({"autorange": "reversed"} if side else {})}
     elif side == 1 and figure.y_axis.ticks and figure.y_axis.scale == "linear":
         result["zeroline"] = False
-    if scale.ticks is not None:
-        result |= {
-            "tickmode": "array",
-            "tickvals": [at for at, _ in scale.ticks],
-            "ticktext": [escaped(text) for _, text in scale.ticks],
-        }
+    result |= _ticks(scale)
     if scale.limits is not None:
         result["range"] = list(scale.limits)
     if figure.is_equal and side == 1:
@@ -130,6 +125,17 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
     if figure.is_equal:
         result |= {"constrain": "domain", **({"constraintoward": "top"} if side else {})}
     return result
+
+
+def _ticks(scale: Scale) -> Json:
+    """Return ticks where the scale wants them; plotly's own where it does not care."""
+    if scale.ticks is None:
+        return {}
+    return {
+        "tickmode": "array",
+        "tickvals": [at for at, _ in scale.ticks],
+        "ticktext": [escaped(text) for _, text in scale.ticks],
+    }
 
 
 def _strip(letter: str, scale: Scale) -> Json:

@@ -15,7 +15,7 @@ _HEIGHT = 250
 
 
 def hyperplanes(survey: Survey) -> tuple[Figure, ...]:
-    """Return the target and, over it, the hyperplanes of the first classes; () unless d = 2 and h > 0."""
+    """Return the target and, over it, the first classes' hyperplanes; () unless d = 2 and h > 0."""
     samples, network = survey.samples, survey.part("network")
     widths = network.get("widths", ())
     if samples is None or len(widths) < 3 or widths[0] != 2 or not survey.classes.num_rows:

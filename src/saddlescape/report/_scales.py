@@ -109,7 +109,6 @@ def _signed_log(axis: Axis, values: list[Any]) -> Scale:
     for sign, mark in ((1, ""), (-1, MINUS)):
         if any(sign * value > unit for value in values):
             ticks += [
-                (float(place(sign * 10.0**e) or 0), mark + power_of_ten(e))
-                for e in exponents
+                (float(place(sign * 10.0**e) or 0), mark + power_of_ten(e)) for e in exponents
             ]
     return Scale(place, tuple(sorted(ticks)), None)

@@ -1,7 +1,9 @@
-"""Newton's method made to descend: damped by a multiple of the unit matrix, at machine precision.
+"""Newton's method made to descend, to machine precision: one start, inside compiled code.
 
 Each step solves (H + mu I) s = -g by Cholesky. A factorization that fails (H + mu I indefinite) only
-raises mu; a step that does not lower the loss as predicted is taken back. When differences of the
+raises mu; a step that does not lower the loss as predicted is taken back. A start that needs long
+gets |H| + mu I instead (saddle-free Newton, Dauphin et al. 2014), which needs fewer steps where H has
+eigenvalues of both signs near zero, for the price of an eigendecomposition. When differences of the
 loss drown in rounding, steps are judged by the gradient instead: that is what carries the search
 from 1e-8 to 1e-16.
 """
@@ -21,8 +23,10 @@ _FIRST_LOOK = 32  # steps until the first look for a channel to infinity; then a
 _END_STEPS = 60  # Newton steps for the end of a channel
 _STRETCH = (0.2, 0.1, 0.05)  # positions on the last stretch of a channel, where the loss must fall
 _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
-_REFUSALS = 40  # refused steps in a row: mu has grown by 5**40, nothing lowers the loss
+_REFUSALS = 30  # refused steps in a row: mu has grown by 5**30, nothing lowers the loss
+_SADDLE_FREE_FROM = 64  # steps after which |H| replaces H
 _STEADY = 1e-3  # a Newton step of this relative length at zero gradient is still running
+_GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
 
 
 class Descent(NamedTuple):
@@ -47,7 +51,7 @@ class Descent(NamedTuple):
 def begin(landscape: Landscape, theta: Theta, steps: Int[Array, ""]) -> Descent:
     """Return the state of a search that starts at theta."""
     loss, gradient, hessian = landscape.derivatives(theta)
-    damping = 0.1 * jnp.max(jnp.abs(jnp.diagonal(hessian)))
+    damping = jnp.maximum(0.1 * jnp.max(jnp.abs(jnp.diagonal(hessian))), jnp.finfo(theta.dtype).tiny)
     zero, nothing = jnp.zeros((), jnp.int32), jnp.zeros_like(loss)
     return Descent(
         theta, loss, gradient, hessian, damping, steps, zero, zero, jnp.max(jnp.abs(gradient)),
@@ -71,45 +75,19 @@ def descend(
 
 def _step(landscape: Landscape, state: Descent, rough: float) -> Descent:
     """Return the state after one trial step."""
-    eps = jnp.finfo(state.theta.dtype).eps
-    shifted = state.hessian + state.damping * jnp.eye(state.theta.size)
-    factor = jax.scipy.linalg.cho_factor(shifted, lower=True)
-    newton = -jax.scipy.linalg.cho_solve(factor, state.gradient)
+    newton = jax.lax.cond(state.steps < _SADDLE_FREE_FROM, _damped_newton, _saddle_free, state)
     length = jnp.linalg.norm(newton)
     cap = 1.0 + 0.1 * jnp.linalg.norm(state.theta)
     move = newton * jnp.minimum(1.0, cap / length)
-    solved = jnp.isfinite(length)
     predicted = -(move @ state.gradient) - 0.5 * move @ (state.hessian @ move)
-    theta = state.theta + move
-    loss, gradient, hessian = jax.lax.cond(
-        solved,
-        lambda: landscape.derivatives(theta),
-        lambda: (state.loss, state.gradient, state.hessian),
+    trial = jax.lax.cond(
+        jnp.isfinite(length),
+        lambda: landscape.derivatives(state.theta + move),
+        lambda: (jnp.full_like(state.loss, jnp.nan), state.gradient, state.hessian),
     )
-    norm = jnp.max(jnp.abs(gradient))
-    gain = state.loss - loss
-    drowned = jnp.abs(predicted) <= 1e3 * eps * jnp.abs(state.loss)
-    good = jnp.where(drowned, norm < jnp.max(jnp.abs(state.gradient)), gain > 0.1 * predicted)
-    good &= solved & _finite(loss, gradient, hessian)
-    well = jnp.where(drowned, True, gain > 0.75 * predicted)
-    scale = jnp.max(jnp.abs(jnp.diagonal(state.hessian)))
-    calmer = jnp.where(well, _SHRINK, jnp.where(gain > 0.25 * predicted, 1.0, 2.0))
-    damping = jnp.where(
-        good,
-        jnp.maximum(state.damping * calmer, 1e-2 * eps * scale),
-        jnp.maximum(state.damping, 1e-3 * eps * scale) * _GROW,
-    )
-    halved = good & (norm <= 0.5 * state.best)
-    pick = lambda new, old: jnp.where(good, new, old)  # noqa: E731
-    state = state._replace(
-        theta=pick(theta, state.theta), loss=pick(loss, state.loss),
-        gradient=pick(gradient, state.gradient), hessian=pick(hessian, state.hessian),
-        damping=damping, steps=state.steps + 1, refusals=jnp.where(good, 0, state.refusals + 1),
-        idle=jnp.where(halved, 0, state.idle + 1), best=jnp.where(good, jnp.minimum(norm, state.best), state.best),
-        length=pick(jnp.linalg.norm(move), state.length),
-    )  # fmt: skip
+    state, good, calmer = _judge_step(state, move, predicted, trial)
     if rough:
-        small = good & (predicted < rough * jnp.abs(state.loss)) & (calmer < 1)
+        small = good & (calmer < 1) & (predicted < rough * jnp.abs(state.loss))
         return state._replace(done=small | (state.refusals > _REFUSALS))
     state = state._replace(done=state.done | _finished(state))
     steps = state.steps
@@ -117,10 +95,57 @@ def _step(landscape: Landscape, state: Descent, rough: float) -> Descent:
     return jax.lax.cond(due, lambda: _look(landscape, state), lambda: state)
 
 
+def _judge_step(state: Descent, move: Theta, predicted, trial):
+    """Return the state with the trial step taken or refused, whether it was, and mu's factor."""
+    eps = jnp.finfo(move.dtype).eps
+    loss, gradient, hessian = trial
+    norm, gain = jnp.max(jnp.abs(gradient)), state.loss - loss
+    drowned = jnp.abs(predicted) <= 1e3 * eps * jnp.abs(state.loss)
+    good = jnp.where(drowned, norm < jnp.max(jnp.abs(state.gradient)), gain > 0.1 * predicted)
+    good &= _finite(loss, gradient, hessian)
+    calmer = jnp.where(gain > 0.25 * predicted, 1.0, 2.0)
+    calmer = jnp.where(drowned | (gain > 0.75 * predicted), _SHRINK, calmer)
+    floor = move.size * eps * jnp.max(jnp.abs(jnp.diagonal(state.hessian)))
+    damping = jnp.where(good, jnp.maximum(state.damping * calmer, floor), state.damping * _GROW)
+    halved = good & (norm <= 0.5 * state.best)
+
+    def pick(new: Array, old: Array) -> Array:
+        return jnp.where(good, new, old)
+
+    state = state._replace(
+        theta=pick(state.theta + move, state.theta),
+        loss=pick(loss, state.loss),
+        gradient=pick(gradient, state.gradient),
+        hessian=pick(hessian, state.hessian),
+        damping=damping,
+        steps=state.steps + 1,
+        refusals=jnp.where(good, 0, state.refusals + 1),
+        idle=jnp.where(halved, 0, state.idle + 1),
+        best=pick(jnp.minimum(norm, state.best), state.best),
+        length=pick(jnp.linalg.norm(move), state.length),
+    )
+    return state, good, calmer
+
+
+def _damped_newton(state: Descent) -> Theta:
+    """Return -(H + mu I)^-1 g, NaN where that matrix is not positive definite."""
+    shifted = state.hessian + state.damping * jnp.eye(state.theta.size)
+    factor = jax.scipy.linalg.cho_factor(shifted, lower=True)
+    return -jax.scipy.linalg.cho_solve(factor, state.gradient)
+
+
+def _saddle_free(state: Descent) -> Theta:
+    """Return -(|H| + mu I)^-1 g."""
+    eigenvalues, vectors = jnp.linalg.eigh(state.hessian)
+    scaled = (vectors.T @ state.gradient) / (jnp.abs(eigenvalues) + state.damping)
+    return -vectors @ scaled
+
+
 def _finished(state: Descent) -> Bool[Array, ""]:
     """Return whether the gradient is zero and falls no further, or nothing helps any more."""
-    zero = jnp.max(jnp.abs(state.gradient)) <= gradient_tolerance(state.theta, state.hessian)
-    settled = zero & ((state.idle >= _PATIENCE) | (jnp.max(jnp.abs(state.gradient)) == 0))
+    settled = is_zero(state) & (
+        (state.idle >= _PATIENCE) | (jnp.max(jnp.abs(state.gradient)) == 0)
+    )
     return settled | (state.refusals > _REFUSALS)
 
 
@@ -140,10 +165,9 @@ def _judge(landscape: Landscape, state: Descent, end: End) -> Descent:
     """Return the state, done if the loss falls from here to a critical point at the end."""
     start = begin(end.landscape, end.start, jnp.zeros((), jnp.int32))
     found = descend(end.landscape, start, _END_STEPS)
-    zero = jnp.max(jnp.abs(found.gradient)) <= gradient_tolerance(found.theta, found.hessian)
     stretch = [landscape.loss(end.finite(found.theta, t)) for t in _STRETCH]
     losses = jnp.stack([*stretch, found.loss])
-    falls = zero & (found.loss < state.loss) & jnp.all(losses[1:] < losses[:-1])
+    falls = is_zero(found) & (found.loss < state.loss) & jnp.all(losses[1:] < losses[:-1])
     tangent = end.finite(found.theta, _STRETCH[-1]) - state.theta
     tangent /= jnp.maximum(jnp.linalg.norm(tangent), jnp.finfo(tangent.dtype).tiny)
     return state._replace(
@@ -151,23 +175,43 @@ def _judge(landscape: Landscape, state: Descent, end: End) -> Descent:
     )
 
 
-def outcome(state: Descent) -> tuple[Int[Array, ""], Theta]:
-    """Return how the search ended, and the unit direction in which it runs away."""
-    finite = _finite(state.loss, state.gradient, state.hessian)
-    zero = jnp.max(jnp.abs(state.gradient)) <= gradient_tolerance(state.theta, state.hessian)
-    size = jnp.linalg.norm(state.theta)
-    drift = state.theta - state.anchor
-    drift_length = jnp.linalg.norm(drift)
-    drift /= jnp.maximum(drift_length, jnp.finfo(drift.dtype).tiny)
-    outward = (drift @ state.theta > 0) & (size > jnp.linalg.norm(state.anchor))
-    sliding = zero & (state.length > _STEADY * (1 + size)) & outward
-    growing = ~zero & outward & (drift_length > _STEADY * (1 + size))
-    running = state.channelled | sliding | growing
+def outcome(landscape: Landscape, state: Descent) -> tuple[Int[Array, ""], Theta]:
+    """Return how the search ended, and the unit direction in which it runs away (else zeros)."""
+    zero = is_zero(state)
+    direction, running = drift(state, zero)
+    direction = jnp.where(state.channelled, state.direction, direction)
+    running |= state.channelled
+    stuck = ~zero & (state.refusals > _REFUSALS)
     result = jnp.where(zero, Outcome.CONVERGED, Outcome.OUT_OF_STEPS)
-    result = jnp.where(~zero & (state.refusals > _REFUSALS), Outcome.GRADIENT_FLAT, result)
+    result = jnp.where(stuck, Outcome.GRADIENT_FLAT, result)
+    kinked = ~zero & (landscape.kinks(state.theta) > 0) & ((state.refusals > 0) | stuck)
+    result = jnp.where(kinked, Outcome.AT_A_KINK, result)
     result = jnp.where(running, Outcome.RUNNING_TO_INFINITY, result)
-    direction = jnp.where(state.channelled, state.direction, jnp.where(running, drift, 0.0))
-    return jnp.where(finite, result, Outcome.NOT_FINITE).astype(jnp.int32), direction
+    finite = _finite(state.loss, state.gradient, state.hessian)
+    result = jnp.where(finite, result, Outcome.NOT_FINITE).astype(jnp.int32)
+    return result, jnp.where(running & finite, direction, 0.0)
+
+
+def is_zero(state: Descent) -> Bool[Array, ""]:
+    """Return whether the gradient is zero up to rounding."""
+    norm = jnp.max(jnp.abs(state.gradient))
+    return norm <= gradient_tolerance(state.theta, state.hessian)
+
+
+def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]]:
+    """Return the unit direction of the last stretch, and whether it leads to infinity.
+
+    Two signs count. At a zero gradient: Newton's steps do not shrink, as where a sigmoid saturates
+    and loss, gradient and Hessian all decay together. At the end of a long search: theta has grown
+    by `_GROWTH` since half the steps.
+    """
+    way = state.theta - state.anchor
+    direction = way / jnp.maximum(jnp.linalg.norm(way), jnp.finfo(way.dtype).tiny)
+    size, before = jnp.linalg.norm(state.theta), jnp.linalg.norm(state.anchor)
+    outward = (direction @ state.theta > 0) & (size > before)
+    sliding = zero & (state.length > _STEADY * (1 + size))
+    growing = ~zero & (size > _GROWTH * before) & (state.steps >= _FIRST_LOOK)
+    return direction, outward & (sliding | growing)
 
 
 def _finite(loss, gradient, hessian) -> Bool[Array, ""]:
