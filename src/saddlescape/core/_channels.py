@@ -20,6 +20,7 @@ _APART = 0.5  # neurons farther apart than this share of their length are no pai
 _OPPOSITE = 0.4  # |u| / |c| from which the outgoing weights count as opposite
 
 Theta = Float[Array, " p"]
+Scalar = Float[Array, ""]
 Layers = tuple[Layer, ...]
 
 
@@ -74,7 +75,7 @@ def to_limit(network: Network, layers: Layers, number: int, pair: Pair) -> Theta
     return _with_pair(network, layers, number, pair, rows, columns)
 
 
-def from_limit(network: Network, layers: Layers, number: int, pair: Pair, t: float) -> Theta:
+def from_limit(network: Network, layers: Layers, number: int, pair: Pair, t: Scalar) -> Theta:
     """Return the finite theta at position t of the channel that ends at these limit coordinates."""
     incoming, outgoing = incoming_weights(layers[number]), layers[number + 1].weight.T
     i, j, sign = pair

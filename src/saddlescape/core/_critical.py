@@ -57,14 +57,15 @@ class CriticalPoint(eqx.Module):
     """Largest absolute entry of the gradient."""
     eigenvalues: Float[Array, "*m p"]
     """Of the Hessian, ascending."""
-    threshold: Float[Array, "*m"]
-    """Eigenvalues smaller than this count as zero; see `eigenvalue_threshold`."""
+    bounds: Float[Array, "*m p"]
+    """For each eigenvalue, the size below which it counts as zero: rounding, plus four times what a
+    Newton step changes it by."""
     index: Int[Array, "*m"]
     """Number of negative eigenvalues."""
     nullity: Int[Array, "*m"]
-    """Number of eigenvalues that are zero within `threshold`."""
+    """Number of eigenvalues that are zero within `bounds`."""
     num_uncertain: Int[Array, "*m"]
-    """Number of eigenvalues within a factor 10 of `threshold`: their sign or nullity is doubtful."""
+    """Number of eigenvalues within a factor 10 of their bound: their sign or nullity is doubtful."""
     num_kinks: Int[Array, "*m"]
     """Samples so near a kink (ReLU) that the Hessian is one of several."""
     kind: Int[Array, "*m"]
@@ -119,7 +120,7 @@ def classify(landscape: Landscape, theta: Float[Array, "*m p"]) -> CriticalPoint
 
     Returns:
         the record; `outcome` is CONVERGED where the gradient is zero up to rounding, else
-        OUT_OF_STEPS, or NOT_FINITE. Costs three Hessians and one eigendecomposition a point.
+        OUT_OF_STEPS, or NOT_FINITE. Costs two Hessians and one eigendecomposition a point.
 
     Raises:
         PrecisionError: in lower precision than float64.
@@ -168,59 +169,61 @@ def _classify_batch(landscape: Landscape, theta: Float[Array, "m p"]) -> Critica
 
 def describe(landscape: Landscape, theta: Theta) -> CriticalPoint:
     """Return the record of one point, inside compiled code."""  # noqa: DOC201
-    loss, gradient, hessian = landscape.derivatives(theta)
+    return describe_known(landscape, theta, landscape.derivatives(theta))[0]
+
+
+def describe_known(
+    landscape: Landscape, theta: Theta, derivatives: tuple[Array, Theta, Array]
+) -> tuple[CriticalPoint, Theta]:
+    """Return the record of a point whose derivatives are known, and its lowest eigenvector."""
+    loss, gradient, hessian = derivatives
     finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient)) & jnp.all(jnp.isfinite(hessian))
     hessian = jnp.where(finite, hessian, jnp.eye(theta.size))
-    eigenvalues, vectors = jnp.linalg.eigh(hessian)
-    threshold = _threshold(landscape, theta, gradient, hessian, (eigenvalues, vectors))
-    index = jnp.sum(eigenvalues < -threshold)
-    zero = jnp.abs(eigenvalues) <= threshold
-    nullity = jnp.sum(zero)
-    size = jnp.abs(eigenvalues)
-    critical = jnp.max(jnp.abs(gradient)) <= tolerances.gradient_tolerance(theta, hessian)
-    slopes = jax.lax.cond(
-        (index == 0) & (nullity > 0) & finite,
+    gradient = jnp.where(finite, gradient, jnp.inf)
+    spectrum = jnp.linalg.eigh(hessian)
+    bounds = _bounds(landscape, theta, gradient, hessian, spectrum)
+    eigenvalues, vectors = spectrum
+    size, zero = jnp.abs(eigenvalues), jnp.abs(eigenvalues) <= bounds
+    index, nullity = jnp.sum((eigenvalues < 0) & ~zero), jnp.sum(zero)
+    norm = jnp.max(jnp.abs(gradient))
+    critical = norm <= tolerances.gradient_tolerance(theta, hessian)
+    falls = jax.lax.cond(
+        (index == 0) & (nullity > 0) & critical,
         lambda: _falls_on_one_side(landscape, theta, vectors, zero),
         lambda: jnp.zeros((), bool),
     )
-    kind = _kind(critical, index, nullity, theta.size, slopes)
     outcome = jnp.where(critical, Outcome.CONVERGED, Outcome.OUT_OF_STEPS)
     integer = jnp.int32
-    return CriticalPoint(
+    point = CriticalPoint(
         theta=theta,
         loss=loss,
-        gradient_norm=jnp.max(jnp.abs(gradient)),
+        gradient_norm=norm,
         eigenvalues=eigenvalues,
-        threshold=threshold,
+        bounds=bounds,
         index=index.astype(integer),
         nullity=nullity.astype(integer),
-        num_uncertain=jnp.sum((size > threshold / 10) & (size < 10 * threshold)).astype(integer),
+        num_uncertain=jnp.sum((size > bounds / 10) & (size < 10 * bounds)).astype(integer),
         num_kinks=landscape.kinks(theta).astype(integer),
-        kind=jnp.where(finite, kind, Kind.NOT_CRITICAL).astype(integer),
+        kind=_kind(critical, index, nullity, theta.size, falls).astype(integer),
         outcome=jnp.where(finite, outcome, Outcome.NOT_FINITE).astype(integer),
         num_steps=jnp.zeros((), integer),
         direction=jnp.zeros_like(theta),
     )
+    return point, vectors[:, 0]
 
 
-def _threshold(landscape, theta, gradient, hessian, spectrum) -> Float[Array, ""]:
-    """Return the zero threshold of this point, with the third derivative measured by two probes.
-
-    One probe goes along the eigenvector of the smallest eigenvalue, whose sign is at stake, one
-    along a generic direction.
-    """
+def _bounds(landscape, theta, gradient, hessian, spectrum) -> Float[Array, " p"]:
+    """Return how small each eigenvalue may be before it cannot be told from zero."""
     eigenvalues, vectors = spectrum
-    weakest = vectors[:, jnp.argmin(jnp.abs(eigenvalues))]
-    generic = jnp.cos(1.0 + jnp.arange(theta.size))
-    step = jnp.finfo(theta.dtype).eps ** tolerances.PROBE_STEP
-    step *= jnp.maximum(1.0, jnp.max(jnp.abs(theta)))
-    third = jnp.zeros(())
-    for probe in (weakest, generic / jnp.linalg.norm(generic)):
-        change = landscape.hessian(theta + step * probe) - hessian
-        third = jnp.maximum(third, jnp.linalg.norm(change) / step)
-    return tolerances.eigenvalue_threshold(
-        jnp.max(jnp.abs(eigenvalues)), jnp.linalg.norm(gradient), third, theta.size
-    )
+    rounding = tolerances.rounding_threshold(jnp.max(jnp.abs(eigenvalues)), theta.size)
+    along = vectors.T @ gradient
+    safe = jnp.where(jnp.abs(eigenvalues) > rounding, eigenvalues, jnp.inf)
+    step = -vectors @ (along / safe)
+    length, longest = jnp.linalg.norm(step), 1 + jnp.linalg.norm(theta)
+    step = jnp.where(jnp.isfinite(length), step * jnp.minimum(1.0, longest / length), 0.0)
+    change = landscape.hessian(theta + step) - hessian
+    changes = jnp.abs(jnp.sum(vectors * (change @ vectors), axis=0))
+    return tolerances.eigenvalue_bounds(rounding, jnp.where(length > 0, changes, 0.0))
 
 
 def _falls_on_one_side(landscape, theta, vectors, zero) -> Bool[Array, ""]:
@@ -233,11 +236,12 @@ def _falls_on_one_side(landscape, theta, vectors, zero) -> Bool[Array, ""]:
     mode = vectors @ (generic / jnp.linalg.norm(generic))
     eps = jnp.finfo(theta.dtype).eps
     step = eps**0.2 * jnp.maximum(1.0, jnp.max(jnp.abs(theta)))
-    here, ahead, behind = (
-        landscape.gradient(theta + t * mode) @ mode for t in (jnp.zeros(()), step, -step)
+    here, ahead, behind = jax.lax.map(
+        lambda t: landscape.gradient(theta + t * mode) @ mode,
+        jnp.stack([jnp.zeros_like(step), step, -step]),
     )
     even, odd = (ahead + behind) / 2 - here, (ahead - behind) / 2
-    rounding = 1e3 * eps * (1 + jnp.abs(landscape.loss(theta)))
+    rounding = 1e3 * eps * (jnp.abs(ahead) + jnp.abs(behind) + eps)
     return (jnp.abs(even) > 4 * jnp.abs(odd)) & (jnp.abs(even) > rounding)
 
 

@@ -18,7 +18,7 @@ class End(NamedTuple):
     is_suspect: Bool[Array, ""]  # whether theta looks like a channel at all
     landscape: "Landscape"  # of the limit function, in limit coordinates
     start: Theta  # theta in limit coordinates
-    finite: Callable[[Theta, float], Theta]  # limit coordinates and t > 0 -> theta on the channel
+    finite: Callable[[Theta, Scalar], Theta]  # limit coordinates and t > 0 -> theta on the channel
 
 
 class Landscape(eqx.Module):

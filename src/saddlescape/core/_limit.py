@@ -94,7 +94,7 @@ def limit_ends(
         pair, is_suspect = suspect(network, layers, number)
         start = to_limit(network, layers, number, pair)
 
-        def finite(limit: Theta, t: float, number: int = number, pair: Pair = pair) -> Theta:
+        def finite(limit: Theta, t: Scalar, number: int = number, pair: Pair = pair) -> Theta:
             return from_limit(network, network.unflatten(limit), number, pair, t)
 
         landscape = LimitLandscape(network, kind, number, chunks, pair)

@@ -1,7 +1,7 @@
 """Every tolerance of the core: derived from eps and from what was measured, with the reason.
 
-`eps` is the rounding unit of the dtype, H the Hessian, g the gradient, K a bound on the third
-derivative. Scaling the loss scales every threshold alike.
+`eps` is the rounding unit of the dtype, H the Hessian, g the gradient. Scaling the loss scales every
+threshold alike.
 """
 
 import jax.numpy as jnp
@@ -15,8 +15,8 @@ GRADIENT_ULPS = 4096.0
 ROUNDING_ULPS = 16.0
 """Entries of H sum over samples and units: their error was seen up to 3 eps |H|, so five times that."""
 
-PROBE_STEP = 1 / 3
-"""Third derivatives are differences of H over eps**(1/3): rounding and truncation then balance."""
+MARGIN = 4.0
+"""An eigenvalue is trusted where a Newton step changes it by less than a quarter of itself."""
 
 
 def gradient_tolerance(theta: Float[Array, " p"], hessian: Float[Array, "p p"]) -> Scalar:
@@ -32,17 +32,18 @@ def gradient_tolerance(theta: Float[Array, " p"], hessian: Float[Array, "p p"]) 
     return jnp.maximum(floor, GRADIENT_ULPS * eps * jnp.minimum(1.0, jnp.max(size)))
 
 
-def eigenvalue_threshold(
-    hessian_norm: Scalar, gradient_length: Scalar, third: Scalar, num_parameters: int
-) -> Scalar:
-    """Return the size below which an eigenvalue of the Hessian cannot be told from zero.
-
-    Two errors add. Rounding: p eps |H| bounds what forming H and its eigenvalues costs. Position:
-    the true critical point is where g = 0; by Kantorovich's theorem Newton's iteration reaches one
-    at which the signs of the eigenvalues are those seen here if K |g| / lambda^2 < 1/2 for all of
-    them. With twice that margin the bound is |lambda| > 2 sqrt(K |g|). It also catches degenerate
-    points: near x^m = 0, m >= 3, lambda = m (m - 1) x^(m - 2) lies below it at every distance x.
-    """  # noqa: DOC201
+def rounding_threshold(hessian_norm: Scalar, num_parameters: int) -> Scalar:
+    """Return p eps |H|, which bounds what forming H and its eigenvalues costs."""  # noqa: DOC201
     eps = jnp.finfo(hessian_norm.dtype).eps
-    rounding = ROUNDING_ULPS * num_parameters * eps * hessian_norm
-    return rounding + 2 * jnp.sqrt(third * gradient_length)
+    return ROUNDING_ULPS * num_parameters * eps * hessian_norm
+
+
+def eigenvalue_bounds(rounding: Scalar, changes: Float[Array, " p"]) -> Float[Array, " p"]:
+    """Return, for each eigenvalue, the size below which it cannot be told from zero.
+
+    Two errors add: rounding; and position, because the gradient that was reached is not zero, so the
+    true critical point is a Newton step s = -H^+ g away. `changes` holds |v^T (H(theta + s) - H) v|
+    for each eigenvector v. The margin makes degenerate points count as zero at every distance x:
+    near x^m = 0, m >= 3, that change is 1 - (1 - 1/(m-1))^(m-2) >= 1/2 of the eigenvalue itself.
+    """  # noqa: DOC201
+    return rounding + MARGIN * changes

@@ -1,96 +1,149 @@
-"""To a critical point of any index: damped Newton's method on the equation gradient = 0."""
+"""To a critical point of any index: a little descent, then Newton's method on gradient = 0."""
+
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
 
-from saddlescape.core._critical import CriticalPoint
-from saddlescape.core._finders._descent import Descent, begin, is_zero
+from saddlescape.core._critical import CriticalPoint, describe_known
 from saddlescape.core._finders._interface import AbstractFinder
-from saddlescape.core._finders._minima import conclude
+from saddlescape.core._finders._minima import with_outcome
 from saddlescape.core._landscape import Landscape, Theta
+from saddlescape.core._outcome import Outcome
+from saddlescape.core._tolerances import gradient_tolerance, rounding_threshold
 
 _PATIENCE = 3  # steps without a halved gradient once it is zero up to rounding
-_STUCK = 1e-6  # |H g| below this share of |H| |g|: the Hessian cannot reduce the gradient
-_REFUSALS = 30
+_FIRST_CAP, _LARGEST_CAP, _SMALLEST_CAP = 0.3, 1.0, 1e-3  # of a step's length
+_WIDEN, _NARROW = 1.3, 0.7  # of the cap, as the gradient falls or rises
+_FLAT = 1e-6  # |H g| below this share of |H| |g|: the Hessian cannot reduce the gradient
+_STEADY = 1e-3  # as in `_descent`
+_FAR = 100.0  # |theta| beyond this many times the start's: running away
 
 
 class AnyIndexFinder(AbstractFinder):
-    """Levenberg-Marquardt on |gradient|^2: step -(H^2 + mu^2 I)^-1 H g in the eigenbasis of H.
+    """Newton's method for gradient = 0, blind to the signs of eigenvalues; steps are capped.
 
-    Blind to the sign of eigenvalues, so it ends at minima, saddles and maxima alike. It can also end
-    where H g = 0 with g != 0, a minimum of |gradient| that is no critical point (Frye et al. 2021):
-    that is reported as gradient-flat.
+    Started anywhere it mostly fails; so each start first descends by plain gradient steps, and Newton
+    begins at the slowest point of that descent, as saddles are where descent is slow (Pascanu et al.
+    2014). Few descent steps give more saddles of high order, many give minima. A search can also
+    end where H g = 0 with g != 0 (Frye et al. 2021): that is reported as gradient-flat.
     """
 
-    max_steps: int = 1_000
+    max_steps: int = 500
+    descent_steps: int = 100
 
     def search(
         self, landscape: Landscape, coarse: Landscape | None, start: Theta
     ) -> CriticalPoint:
-        """Return the critical point near `start`; see `AbstractFinder.search`."""  # noqa: DOC201
-        del coarse  # saddles of part of the samples lie elsewhere
-        first = begin(landscape, start, jnp.zeros((), jnp.int32))
+        """Return a critical point near `start`'s descent; see `AbstractFinder.search`."""  # noqa: DOC201
+        slow = _slowest(landscape if coarse is None else coarse, start, self.descent_steps)
         state = jax.lax.while_loop(
             lambda state: ~state.done & (state.steps < self.max_steps),
             lambda state: _step(landscape, state),
-            first,
+            _begin(slow),
         )
-        return conclude(landscape, state, jnp.zeros((), jnp.int32))
+        known = (state.loss, state.gradient, state.hessian)
+        point, _ = describe_known(landscape, state.theta, known)
+        return with_outcome(point, *_outcome(state, point), state.steps)
 
 
-def _step(landscape: Landscape, state: Descent) -> Descent:
-    """Return the state after one trial step."""
+class _Newton(NamedTuple):
+    """The state of the Newton iteration."""
+
+    theta: Theta
+    loss: Float[Array, ""]
+    gradient: Theta
+    hessian: Float[Array, "p p"]
+    cap: Float[Array, ""]
+    steps: Int[Array, ""]
+    idle: Int[Array, ""]
+    best: Float[Array, ""]
+    length: Float[Array, ""]
+    start: Theta
+    done: Bool[Array, ""]
+
+
+def _slowest(landscape: Landscape, start: Theta, num_steps: int) -> Theta:
+    """Return the point of smallest gradient on a descent, its first eighth left out."""
+
+    def step(number, carry):
+        theta, rate, loss, best, slowest = carry
+        now, gradient = landscape.loss_and_gradient(theta)
+        length = jnp.linalg.norm(gradient)
+        rate = jnp.where(number == 0, 1e-2 / (length + jnp.finfo(length.dtype).tiny), rate)
+        rate = jnp.where(now <= loss, rate * 1.05, rate * 0.5)
+        slower = (length < best) & (number > num_steps // 8)
+        best, slowest = jnp.where(slower, length, best), jnp.where(slower, theta, slowest)
+        return theta - rate * gradient, rate, now, best, slowest
+
+    endless = jnp.full((), jnp.inf, start.dtype)
+    first = (start, jnp.zeros((), start.dtype), endless, endless, start)
+    return jax.lax.fori_loop(0, num_steps, step, first)[4]
+
+
+def _begin(theta: Theta) -> _Newton:
+    """Return the state at theta; the first step evaluates theta itself."""
+    zero, endless = jnp.zeros((), theta.dtype), jnp.full((), jnp.inf, theta.dtype)
+    return _Newton(
+        theta, endless, jnp.zeros_like(theta), jnp.eye(theta.size, dtype=theta.dtype),
+        jnp.full((), _FIRST_CAP, theta.dtype), -jnp.ones((), jnp.int32), jnp.zeros((), jnp.int32),
+        endless, zero, theta, jnp.zeros((), bool),
+    )  # fmt: skip
+
+
+def _step(landscape: Landscape, state: _Newton) -> _Newton:
+    """Return the state after one step, always taken unless it is not finite."""
     eigenvalues, vectors = jnp.linalg.eigh(state.hessian)
+    floor = rounding_threshold(jnp.max(jnp.abs(eigenvalues)), state.theta.size)
     along = vectors.T @ state.gradient
-    newton = -vectors @ (eigenvalues * along / (eigenvalues**2 + state.damping**2))
+    newton = -vectors @ (along * eigenvalues / (eigenvalues**2 + floor**2))
     length = jnp.linalg.norm(newton)
-    cap = 1.0 + 0.1 * jnp.linalg.norm(state.theta)
-    move = newton * jnp.minimum(1.0, cap / length)
-    trial = landscape.derivatives(state.theta + move)
-    state = _judge_step(state, move, trial)
-    norm = jnp.max(jnp.abs(state.gradient))
-    settled = is_zero(state) & ((state.idle >= _PATIENCE) | (norm == 0))
-    pushed = jnp.linalg.norm(eigenvalues * along)
-    stuck = pushed <= _STUCK * jnp.max(jnp.abs(eigenvalues)) * jnp.linalg.norm(along)
-    flat = ~is_zero(state) & stuck & (state.idle > 10)
-    state = state._replace(refusals=jnp.where(flat, _REFUSALS + 1, state.refusals))
-    half = jnp.bitwise_and(state.steps, state.steps - 1) == 0
-    return state._replace(
-        anchor=jnp.where(half, state.theta, state.anchor),
-        done=state.done | settled | (state.refusals > _REFUSALS),
-    )
-
-
-def _judge_step(state: Descent, move: Theta, trial) -> Descent:
-    """Return the state with the trial step taken if it lowers |gradient|."""
-    loss, gradient, hessian = trial
-    before, after = _square(state.gradient), _square(gradient)
-    predicted = before - _square(state.gradient + state.hessian @ move)
-    finite: Bool[Array, ""] = jnp.isfinite(loss) & jnp.all(jnp.isfinite(hessian))
-    good = finite & (after < before) & (before - after > 0.1 * predicted)
-    factor = jnp.where(before - after > 0.75 * predicted, 0.25, 1.0)
-    eps = jnp.finfo(move.dtype).eps
-    floor = move.size * eps * jnp.max(jnp.abs(jnp.diagonal(state.hessian)))
-    norm = jnp.max(jnp.abs(gradient))
-    halved = good & (norm <= 0.5 * state.best)
+    move = newton * jnp.minimum(1.0, state.cap / jnp.where(length > 0, length, 1.0))
+    loss, gradient, hessian = landscape.derivatives(state.theta + move)
+    fine = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient)) & jnp.all(jnp.isfinite(hessian))
+    before, norm = jnp.linalg.norm(state.gradient), jnp.max(jnp.abs(gradient))
+    better = fine & (jnp.linalg.norm(gradient) < before)
+    cap = jnp.clip(state.cap * jnp.where(better, _WIDEN, _NARROW), _SMALLEST_CAP, _LARGEST_CAP)
+    fresh = state.steps < 0
+    zero = norm <= gradient_tolerance(state.theta + move, hessian)
+    # at rounding level steps only stir: the best of them is kept
+    kept = fine & ~(zero & (norm >= state.best))
 
     def pick(new: Array, old: Array) -> Array:
-        return jnp.where(good, new, old)
+        return jnp.where(kept, new, old)
 
-    return state._replace(
+    idle = jnp.where(norm <= 0.5 * state.best, 0, state.idle + 1)
+    return _Newton(
         theta=pick(state.theta + move, state.theta),
         loss=pick(loss, state.loss),
         gradient=pick(gradient, state.gradient),
         hessian=pick(hessian, state.hessian),
-        damping=jnp.where(good, jnp.maximum(state.damping * factor, floor), state.damping * 4),
+        cap=jnp.where(fresh, state.cap, cap),
         steps=state.steps + 1,
-        refusals=jnp.where(good, 0, state.refusals + 1),
-        idle=jnp.where(halved, 0, state.idle + 1),
-        best=pick(jnp.minimum(norm, state.best), state.best),
+        idle=idle,
+        best=jnp.where(kept, jnp.minimum(norm, state.best), state.best),
         length=pick(jnp.linalg.norm(move), state.length),
+        start=state.start,
+        done=(fresh & ~fine) | (zero & ((idle >= _PATIENCE) | (norm == 0))) | _is_far(state),
     )
 
 
-def _square(vector: Theta) -> Float[Array, ""]:
-    return vector @ vector
+def _is_far(state: _Newton) -> Bool[Array, ""]:
+    return jnp.linalg.norm(state.theta) > _FAR * (1 + jnp.linalg.norm(state.start))
+
+
+def _outcome(state: _Newton, point: CriticalPoint) -> tuple[Int[Array, ""], Theta]:
+    """Return how the search ended, and the direction in which it runs away (else zeros)."""
+    zero = point.outcome == Outcome.CONVERGED
+    sliding = zero & (state.length > _STEADY * (1 + jnp.linalg.norm(state.theta)))
+    running = sliding | (~zero & _is_far(state))
+    pushed = jnp.linalg.norm(state.hessian @ state.gradient)
+    size = jnp.max(jnp.abs(point.eigenvalues)) * jnp.linalg.norm(state.gradient)
+    ended = jnp.where(~zero & (pushed <= _FLAT * size), Outcome.GRADIENT_FLAT, point.outcome)
+    ended = jnp.where(~zero & (point.num_kinks > 0), Outcome.AT_A_KINK, ended)
+    ended = jnp.where(running, Outcome.RUNNING_TO_INFINITY, ended)
+    way = state.theta - state.start
+    direction = way / jnp.maximum(jnp.linalg.norm(way), jnp.finfo(way.dtype).tiny)
+    ended = jnp.where(point.outcome == Outcome.NOT_FINITE, Outcome.NOT_FINITE, ended)
+    return ended, jnp.where(running, direction, 0.0)

@@ -108,7 +108,7 @@ def find_minima(
 
 
 def find_critical_points(
-    landscape: Landscape, starts: Float[Array, "m p"], *, max_steps: int = 1_000
+    landscape: Landscape, starts: Float[Array, "m p"], *, max_steps: int = 500
 ) -> CriticalPoint:
     """Return the critical point of any index each start leads to: minima, saddles, maxima.
 

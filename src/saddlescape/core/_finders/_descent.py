@@ -18,6 +18,7 @@ from saddlescape.core._landscape import End, Landscape, Theta
 from saddlescape.core._outcome import Outcome
 from saddlescape.core._tolerances import gradient_tolerance
 
+_FIRST_DAMPING = 0.1  # mu, as a share of the largest diagonal entry of H
 _SHRINK, _GROW = 0.25, 5.0  # of mu after a good step and after a refused one
 _FIRST_LOOK = 32  # steps until the first look for a channel to infinity; then at twice, 4 times, ...
 _END_STEPS = 60  # Newton steps for the end of a channel
@@ -48,14 +49,17 @@ class Descent(NamedTuple):
     done: Bool[Array, ""]
 
 
-def begin(landscape: Landscape, theta: Theta, steps: Int[Array, ""]) -> Descent:
-    """Return the state of a search that starts at theta."""
-    loss, gradient, hessian = landscape.derivatives(theta)
-    damping = jnp.maximum(0.1 * jnp.max(jnp.abs(jnp.diagonal(hessian))), jnp.finfo(theta.dtype).tiny)
-    zero, nothing = jnp.zeros((), jnp.int32), jnp.zeros_like(loss)
+def begin(theta: Theta) -> Descent:
+    """Return the state of a search at theta; its first step evaluates theta itself.
+
+    So the landscape's derivatives stand once in the compiled program, which halves its size.
+    """
+    minus_one, zero = -jnp.ones((), jnp.int32), jnp.zeros((), jnp.int32)
+    nothing, endless = jnp.zeros((), theta.dtype), jnp.full((), jnp.inf, theta.dtype)
+    nowhere, no = jnp.zeros_like(theta), jnp.zeros((), bool)
     return Descent(
-        theta, loss, gradient, hessian, damping, steps, zero, zero, jnp.max(jnp.abs(gradient)),
-        nothing, jnp.zeros((), bool), jnp.zeros_like(theta), theta, ~_finite(loss, gradient, hessian),
+        theta, endless, nowhere, jnp.eye(theta.size, dtype=theta.dtype), nothing, minus_one, zero,
+        zero, endless, nothing, no, nowhere, theta, no,
     )  # fmt: skip
 
 
@@ -78,7 +82,7 @@ def _step(landscape: Landscape, state: Descent, rough: float) -> Descent:
     newton = jax.lax.cond(state.steps < _SADDLE_FREE_FROM, _damped_newton, _saddle_free, state)
     length = jnp.linalg.norm(newton)
     cap = 1.0 + 0.1 * jnp.linalg.norm(state.theta)
-    move = newton * jnp.minimum(1.0, cap / length)
+    move = newton * jnp.minimum(1.0, cap / jnp.where(length > 0, length, 1.0))
     predicted = -(move @ state.gradient) - 0.5 * move @ (state.hessian @ move)
     trial = jax.lax.cond(
         jnp.isfinite(length),
@@ -88,7 +92,7 @@ def _step(landscape: Landscape, state: Descent, rough: float) -> Descent:
     state, good, calmer = _judge_step(state, move, predicted, trial)
     if rough:
         small = good & (calmer < 1) & (predicted < rough * jnp.abs(state.loss))
-        return state._replace(done=small | (state.refusals > _REFUSALS))
+        return state._replace(done=state.done | small | (state.refusals > _REFUSALS))
     state = state._replace(done=state.done | _finished(state))
     steps = state.steps
     due = (steps >= _FIRST_LOOK) & (jnp.bitwise_and(steps, steps - 1) == 0) & ~state.done
@@ -102,11 +106,13 @@ def _judge_step(state: Descent, move: Theta, predicted, trial):
     norm, gain = jnp.max(jnp.abs(gradient)), state.loss - loss
     drowned = jnp.abs(predicted) <= 1e3 * eps * jnp.abs(state.loss)
     good = jnp.where(drowned, norm < jnp.max(jnp.abs(state.gradient)), gain > 0.1 * predicted)
-    good &= _finite(loss, gradient, hessian)
+    finite, fresh = _finite(loss, gradient, hessian), state.steps < 0
+    good = (good & finite) | fresh
     calmer = jnp.where(gain > 0.25 * predicted, 1.0, 2.0)
     calmer = jnp.where(drowned | (gain > 0.75 * predicted), _SHRINK, calmer)
-    floor = move.size * eps * jnp.max(jnp.abs(jnp.diagonal(state.hessian)))
+    floor = move.size * eps * jnp.max(jnp.abs(jnp.diagonal(hessian)))
     damping = jnp.where(good, jnp.maximum(state.damping * calmer, floor), state.damping * _GROW)
+    first = jnp.maximum(_FIRST_DAMPING * floor / eps, jnp.finfo(move.dtype).tiny)
     halved = good & (norm <= 0.5 * state.best)
 
     def pick(new: Array, old: Array) -> Array:
@@ -117,14 +123,15 @@ def _judge_step(state: Descent, move: Theta, predicted, trial):
         loss=pick(loss, state.loss),
         gradient=pick(gradient, state.gradient),
         hessian=pick(hessian, state.hessian),
-        damping=damping,
+        damping=jnp.where(fresh, first / move.size, damping),
         steps=state.steps + 1,
         refusals=jnp.where(good, 0, state.refusals + 1),
         idle=jnp.where(halved, 0, state.idle + 1),
         best=pick(jnp.minimum(norm, state.best), state.best),
         length=pick(jnp.linalg.norm(move), state.length),
+        done=fresh & ~finite,
     )
-    return state, good, calmer
+    return state, good & ~fresh, calmer
 
 
 def _damped_newton(state: Descent) -> Theta:
@@ -163,10 +170,11 @@ def _look(landscape: Landscape, state: Descent) -> Descent:
 
 def _judge(landscape: Landscape, state: Descent, end: End) -> Descent:
     """Return the state, done if the loss falls from here to a critical point at the end."""
-    start = begin(end.landscape, end.start, jnp.zeros((), jnp.int32))
-    found = descend(end.landscape, start, _END_STEPS)
-    stretch = [landscape.loss(end.finite(found.theta, t)) for t in _STRETCH]
-    losses = jnp.stack([*stretch, found.loss])
+    found = descend(end.landscape, begin(end.start), _END_STEPS)
+    stretch = jax.lax.map(
+        lambda t: landscape.loss(end.finite(found.theta, t)), jnp.asarray(_STRETCH)
+    )
+    losses = jnp.concatenate([stretch, found.loss[None]])
     falls = is_zero(found) & (found.loss < state.loss) & jnp.all(losses[1:] < losses[:-1])
     tangent = end.finite(found.theta, _STRETCH[-1]) - state.theta
     tangent /= jnp.maximum(jnp.linalg.norm(tangent), jnp.finfo(tangent.dtype).tiny)

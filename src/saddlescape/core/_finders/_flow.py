@@ -44,9 +44,7 @@ class FlowFinder(AbstractFinder):
             max_steps=self.max_flow_steps,
             throw=False,
         )
-        if flow.ys is None:  # pragma: no cover - diffrax saves the end unless told otherwise
-            return conclude(landscape, begin(landscape, start, jnp.zeros((), jnp.int32)), 0)
-        end = jnp.where(jnp.all(jnp.isfinite(flow.ys[-1])), flow.ys[-1], start)
-        state = begin(landscape, end, jnp.zeros((), jnp.int32))
-        steps = flow.stats["num_steps"].astype(jnp.int32)
-        return conclude(landscape, descend(landscape, state, self.max_steps), steps)
+        ends = start[None] if flow.ys is None else flow.ys
+        end = jnp.where(jnp.all(jnp.isfinite(ends[-1])), ends[-1], start)
+        state = descend(landscape, begin(end), self.max_steps)
+        return conclude(landscape, state, flow.stats["num_steps"])[0]

@@ -1,16 +1,28 @@
 """To a minimum: Newton on part of the samples, then on all, then off any saddle it ended at."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Int
 
-from saddlescape.core._critical import CriticalPoint, Kind, describe
+from saddlescape.core._critical import CriticalPoint, Kind, describe_known
 from saddlescape.core._finders._descent import Descent, begin, descend, outcome
 from saddlescape.core._finders._interface import AbstractFinder
 from saddlescape.core._landscape import Landscape, Theta
 from saddlescape.core._outcome import Outcome
 
 _ROUGH = 1e-3  # share of the loss that the last rough step may still promise
+_ASIDE = 1e-2  # how far to step off a saddle, relative to 1 + |theta|
+
+
+class _Attempt(NamedTuple):
+    """A search that may have to leave saddles."""
+
+    start: Theta
+    point: CriticalPoint
+    tries: Int[Array, ""]
+    done: Bool[Array, ""]
 
 
 class MinimumFinder(AbstractFinder):
@@ -30,53 +42,43 @@ class MinimumFinder(AbstractFinder):
         self, landscape: Landscape, coarse: Landscape | None, start: Theta
     ) -> CriticalPoint:
         """Return the minimum below `start`; see `AbstractFinder.search`."""  # noqa: DOC201
-        steps = jnp.zeros((), jnp.int32)
         if coarse is not None:
-            rough = descend(coarse, begin(coarse, start, steps), self.max_coarse_steps, rough=_ROUGH)
+            rough = descend(coarse, begin(start), self.max_coarse_steps, rough=_ROUGH)
             start = jnp.where(jnp.all(jnp.isfinite(rough.theta)), rough.theta, start)
-        point = self._descend_from(landscape, start, steps)
 
-        def on_a_saddle(carry: tuple[CriticalPoint, Int[Array, ""]]) -> Array:
-            point, escapes = carry
-            fit = (point.outcome == Outcome.CONVERGED) & (point.index > 0)
-            return fit & (escapes < self.max_escapes)
+        def attempt(state: _Attempt) -> _Attempt:
+            ended = descend(landscape, begin(state.start), self.max_steps)
+            point, lowest = conclude(landscape, ended, state.point.num_steps)
+            saddle = (point.outcome == Outcome.CONVERGED) & (point.index > 0)
+            done = ~saddle | (state.tries >= self.max_escapes)
+            aside = _ASIDE * (1 + jnp.linalg.norm(point.theta)) * lowest
+            both = jnp.stack([point.theta + aside, point.theta - aside])
+            lower = both[jnp.argmin(jax.lax.map(landscape.loss, both))]
+            return _Attempt(lower, point, state.tries + 1, done)
 
-        def leave(carry: tuple[CriticalPoint, Int[Array, ""]]):
-            point, escapes = carry
-            downhill = _off_the_saddle(landscape, point)
-            return self._descend_from(landscape, downhill, point.num_steps), escapes + 1
-
-        return jax.lax.while_loop(on_a_saddle, leave, (point, jnp.zeros((), jnp.int32)))[0]
-
-    def _descend_from(
-        self, landscape: Landscape, theta: Theta, steps: Int[Array, ""]
-    ) -> CriticalPoint:
-        """Return the classified end of a descent."""
-        first = begin(landscape, theta, jnp.zeros((), jnp.int32))
-        state = descend(landscape, first, self.max_steps)
-        return conclude(landscape, state, steps)
+        shapes = jax.eval_shape(lambda theta: conclude(landscape, begin(theta), 0)[0], start)
+        nothing = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+        first = _Attempt(start, nothing, jnp.zeros((), jnp.int32), jnp.zeros((), bool))
+        return jax.lax.while_loop(lambda state: ~state.done, attempt, first).point
 
 
-def conclude(landscape: Landscape, state: Descent, steps: Int[Array, ""]) -> CriticalPoint:
-    """Return the record of a finished descent, `steps` having been spent before."""
+def conclude(
+    landscape: Landscape, state: Descent, steps: Int[Array, ""] | int
+) -> tuple[CriticalPoint, Theta]:
+    """Return the record of a finished descent and its lowest eigenvector; `steps` were spent before."""
     ended, direction = outcome(landscape, state)
-    point = describe(landscape, state.theta)
-    converged = ended == Outcome.CONVERGED
-    return CriticalPoint(
-        **{
-            **{name: getattr(point, name) for name in vars(point)},
-            "kind": jnp.where(converged, point.kind, Kind.NOT_CRITICAL).astype(jnp.int32),
-            "outcome": ended,
-            "num_steps": steps + state.steps,
-            "direction": direction,
-        }
-    )
+    known = (state.loss, state.gradient, state.hessian)
+    point, lowest = describe_known(landscape, state.theta, known)
+    return with_outcome(point, ended, direction, steps + state.steps), lowest
 
 
-def _off_the_saddle(landscape: Landscape, point: CriticalPoint) -> Theta:
-    """Return the lower of two points on the most negative eigenvector, on either side."""
-    hessian = landscape.hessian(point.theta)
-    steepest = jnp.linalg.eigh(hessian)[1][:, 0]
-    length: Float[Array, ""] = 1e-2 * (1 + jnp.linalg.norm(point.theta))
-    ahead, behind = point.theta + length * steepest, point.theta - length * steepest
-    return jnp.where(landscape.loss(ahead) <= landscape.loss(behind), ahead, behind)
+def with_outcome(
+    point: CriticalPoint, ended: Int[Array, ""], direction: Theta, steps: Int[Array, ""]
+) -> CriticalPoint:
+    """Return the point with how its search ended; without a zero gradient it has no kind."""
+    fields = {name: getattr(point, name) for name in vars(point)}
+    kind = jnp.where(ended == Outcome.CONVERGED, point.kind, Kind.NOT_CRITICAL)
+    changed = {"kind": kind, "outcome": ended, "direction": direction, "num_steps": steps}
+    integers = {"kind", "outcome", "num_steps"}
+    fields |= {k: v.astype(jnp.int32) if k in integers else v for k, v in changed.items()}
+    return CriticalPoint(**fields)
