@@ -4,6 +4,7 @@ from saddlescape.core._activations import ACTIVATIONS, Activation, activation
 from saddlescape.core._channels import neurons_of
 from saddlescape.core._critical import CriticalPoint, Kind, classify
 from saddlescape.core._data import Data
+from saddlescape.core._empirical import EmpiricalLandscape
 from saddlescape.core._errors import (
     InvalidInputError,
     MemoryBudgetError,
@@ -14,7 +15,6 @@ from saddlescape.core._errors import (
     ShapeMismatchError,
     UnknownNameError,
 )
-from saddlescape.core._empirical import EmpiricalLandscape
 from saddlescape.core._finders._any_index import AnyIndexFinder
 from saddlescape.core._finders._batch import (
     FINDERS,
@@ -35,6 +35,7 @@ from saddlescape.core._random import Key, key_for
 
 __all__ = [
     "ACTIVATIONS",
+    "FINDERS",
     "AbstractFinder",
     "AbstractLoss",
     "Activation",
@@ -43,7 +44,6 @@ __all__ = [
     "CrossEntropy",
     "Data",
     "EmpiricalLandscape",
-    "FINDERS",
     "FlowFinder",
     "FunctionLandscape",
     "InvalidInputError",

@@ -8,6 +8,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -62,7 +63,7 @@ class Activation:
         return _with_curvature(self, z)
 
     @staticmethod
-    def define(name: str, function: Callable[[Values], Values], **facts: bool) -> "Activation":
+    def define(name: str, function: Callable[[Values], Values], **facts: Any) -> "Activation":
         """Return an activation from a JAX function alone; derivatives come from JAX.
 
         Args:

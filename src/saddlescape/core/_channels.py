@@ -2,10 +2,10 @@
 
 Write the pair as w_i = w + e/2, w_j = w - e/2 (incoming, bias included) and a_i = c/2 + u,
 a_j = c/2 - u (outgoing). Along the curve (t e, u/t), t -> 0, the pair tends to the finite function
-c g(z) + u (e.x) g'(z) with z = w.x. Near the end the valley is curved and so flat that descent crawls
-(the loss changes by 1e-9 in a thousand steps), so a suspect is judged at the end itself: Newton's
-method on the limit function finds its critical point in a few steps, and the channel is real if the
-loss falls towards it.
+c g(z) + u (e.x) g'(z) with z = w.x. Near the end the valley is curved and so flat that descent
+crawls (the loss changes by 1e-9 in a thousand steps), so a suspect is judged at the end itself:
+Newton's method on the limit function finds its critical point in a few steps, and the channel is
+real if the loss falls towards it.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ Layers = tuple[Layer, ...]
 
 
 class Pair(NamedTuple):
-    """Two neurons of one hidden layer; `sign` is -1 where an odd activation makes -w_j equal w_i."""
+    """Two neurons of a hidden layer; `sign` is -1 where an odd activation makes -w_j equal w_i."""
 
     first: Int[Array, ""]
     second: Int[Array, ""]
@@ -41,7 +41,7 @@ def suspect(network: Network, layers: Layers, number: int) -> tuple[Pair, Bool[A
         number: the hidden layer, from 0.
 
     Returns:
-        the pair with the largest |u| / (|c| |e|), and whether |e| and |c| are small beside |w|, |u|.
+        the pair with the largest |u| / (|c| |e|), and whether |e|, |c| are small beside |w|, |u|.
     """
     incoming, outgoing = incoming_weights(layers[number]), layers[number + 1].weight
     i, j = np.triu_indices(incoming.shape[0], 1)
@@ -93,7 +93,7 @@ def incoming_weights(layer: Layer) -> Float[Array, "j i"]:
 
 
 def _with_pair(network, layers, number: int, pair: Pair, rows, columns) -> Theta:
-    """Return theta with the pair's incoming weights (rows) and outgoing weights (columns) replaced."""
+    """Return theta with the pair's incoming (rows) and outgoing weights (columns) replaced."""
     layer, above = layers[number], layers[number + 1]
     incoming, outgoing = incoming_weights(layer), above.weight.T
     for neuron, row, column in zip(pair[:2], rows, columns, strict=True):

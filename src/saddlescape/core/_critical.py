@@ -65,7 +65,7 @@ class CriticalPoint(eqx.Module):
     nullity: Int[Array, "*m"]
     """Number of eigenvalues that are zero within `bounds`."""
     num_uncertain: Int[Array, "*m"]
-    """Number of eigenvalues within a factor 10 of their bound: their sign or nullity is doubtful."""
+    """Number of eigenvalues within a factor 10 of their bound: sign or nullity is doubtful."""
     num_kinks: Int[Array, "*m"]
     """Samples so near a kink (ReLU) that the Hessian is one of several."""
     kind: Int[Array, "*m"]
@@ -158,7 +158,8 @@ def check_points(landscape: Landscape, theta: Array) -> None:
         )
         raise PrecisionError(msg)
     if theta.ndim not in {1, 2} or theta.shape[-1] != landscape.num_parameters:
-        msg = f"theta has shape {theta.shape}, wanted ({landscape.num_parameters},) or a batch of them"
+        wanted = f"({landscape.num_parameters},) or a batch of them"
+        msg = f"theta has shape {theta.shape}, wanted {wanted}"
         raise ShapeMismatchError(msg)
 
 
@@ -168,7 +169,7 @@ def _classify_batch(landscape: Landscape, theta: Float[Array, "m p"]) -> Critica
 
 
 def describe(landscape: Landscape, theta: Theta) -> CriticalPoint:
-    """Return the record of one point, inside compiled code."""  # noqa: DOC201
+    """Return the record of one point, inside compiled code."""
     return describe_known(landscape, theta, landscape.derivatives(theta))[0]
 
 

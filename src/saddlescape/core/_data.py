@@ -109,7 +109,8 @@ def _check(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> None
     for what, values in (("inputs", inputs), ("targets", targets), ("weights", weights)):
         bad = np.argwhere(~np.isfinite(values))
         if len(bad):
-            msg = f"{what} hold {values[tuple(bad[0])]} in sample {bad[0][0]}: remove or fill such samples"
+            value, sample = values[tuple(bad[0])], bad[0][0]
+            msg = f"{what} hold {value} in sample {sample}: remove or fill such samples"
             raise InvalidInputError(msg)
     if weights.ndim != 1 or (weights < 0).any() or weights.sum() <= 0:
         msg = "weights must be one number >= 0 per sample, with a positive sum"

@@ -61,7 +61,7 @@ class EmpiricalLandscape(Landscape):
         _check(network, data, self.kind, weight_decay)
         self.num_samples = data.num_samples
         self.chunks = _chunked(network, data)
-        self.weight_decay = jnp.asarray(float(weight_decay))
+        self.weight_decay = jnp.asarray(float(weight_decay), self.chunks.weights.dtype)
 
     @property
     def num_parameters(self) -> int:
@@ -70,13 +70,13 @@ class EmpiricalLandscape(Landscape):
 
     @compiled
     def loss(self, theta: Theta) -> Scalar:
-        """Return the loss; its automatic derivative is the exact one. See `Landscape.loss`."""  # noqa: DOC201
+        """Return the loss; its automatic derivative is the exact one. See `Landscape.loss`."""
         self.network.check(theta)
         return _loss(theta, landscape=self)
 
     @compiled
     def loss_and_gradient(self, theta: Theta) -> tuple[Scalar, Theta]:
-        """Return loss and gradient by backpropagation; see `Landscape.loss_and_gradient`."""  # noqa: DOC201
+        """Return loss and gradient by backpropagation; see `Landscape.loss_and_gradient`."""
         layers = self.network.unflatten(theta)
         loss, gradient = sum_chunks(
             self.chunks, lambda chunk: chunk_gradient(self.network, self.kind, layers, chunk)
@@ -86,17 +86,17 @@ class EmpiricalLandscape(Landscape):
 
     @compiled
     def gradient(self, theta: Theta) -> Theta:
-        """Return the gradient; see `Landscape.gradient`."""  # noqa: DOC201
+        """Return the gradient; see `Landscape.gradient`."""
         return self.loss_and_gradient(theta)[1]
 
     @compiled
     def hvp(self, theta: Theta, direction: Theta) -> Theta:
-        """Return the Hessian times a direction; see `Landscape.hvp`."""  # noqa: DOC201
+        """Return the Hessian times a direction; see `Landscape.hvp`."""
         return jax.jvp(self.gradient, (theta,), (direction,))[1]
 
     @compiled
     def hessian(self, theta: Theta) -> Matrix:
-        """Return the exact Hessian, block by block; see `Landscape.hessian`."""  # noqa: DOC201
+        """Return the exact Hessian, block by block; see `Landscape.hessian`."""
         return self.derivatives(theta)[2]
 
     @compiled
@@ -113,22 +113,22 @@ class EmpiricalLandscape(Landscape):
 
     @compiled
     def derivatives(self, theta: Theta) -> tuple[Scalar, Theta, Matrix]:
-        """Return loss, gradient and Hessian in one pass; see `Landscape.derivatives`."""  # noqa: DOC201
+        """Return loss, gradient and Hessian in one pass; see `Landscape.derivatives`."""
         return self._second_order(theta, gauss_newton=False)
 
     def coarse(self) -> "EmpiricalLandscape | None":
-        """Return the landscape of every k-th sample in a fixed shuffled order, if there are many."""  # noqa: DOC201
+        """Return the landscape of a fixed choice of 256 samples, if there are many more."""
         if self.num_samples < 4 * _COARSE_SAMPLES:
             return None
         return _thinned(self)
 
     def ends(self, theta: Theta) -> "tuple[End, ...]":
-        """Return the end of the channel of the most suspect pair of each hidden layer."""  # noqa: DOC201
+        """Return the end of the channel of the most suspect pair of each hidden layer."""
         return limit_ends(self.network, self.kind, self.chunks, self.weight_decay, theta)
 
     @compiled
     def kinks(self, theta: Theta) -> Array:
-        """Return how many samples have a hidden neuron within rounding of a kink."""  # noqa: DOC201
+        """Return how many samples have a hidden neuron within rounding of a kink."""
         if not any(g.kinks for g in self.network.activations):
             return jnp.zeros((), jnp.int32)
         layers = self.network.unflatten(theta)
@@ -171,7 +171,7 @@ def _loss(theta: Theta, *, landscape: EmpiricalLandscape) -> Scalar:
         landscape.chunks,
         lambda chunk: chunk_loss(landscape.network, landscape.kind, layers, chunk),
     )
-    return total + landscape._decay(theta)  # noqa: SLF001
+    return total + landscape._decay(theta)
 
 
 @_loss.def_jvp
@@ -183,19 +183,20 @@ def _loss_jvp(primals, tangents, *, landscape):
 
 def _check(network: Network, data: Data, kind: AbstractLoss, weight_decay: float) -> None:
     """Raise unless network, data and loss fit together."""
-    wanted = (network.widths[0], network.widths[-1])
-    if wanted[0] != data.num_inputs or (wanted[1] < data.num_outputs):
-        msg = (
-            f"{network!r} has {wanted[0]} inputs and {wanted[1]} outputs, the data {data.num_inputs} "
-            f"and {data.num_outputs}: give widths ({data.num_inputs}, ..., {data.num_outputs})"
-        )
-        raise ShapeMismatchError(msg)
     if (kind.name == "cross_entropy") != data.is_classification:
-        want = "integer labels of shape (n,)" if kind.name == "cross_entropy" else "numbers (n, k)"
-        msg = f"the loss {kind.name} needs targets that are {want}: these are not"
+        given = ("numbers (n, k)", "integer labels (n,)")[data.is_classification]
+        wanted = ("integer labels (n,)", "numbers (n, k)")[data.is_classification]
+        msg = f"the targets are {given}, the loss {kind.name} wants {wanted}: change one of them"
         raise InvalidInputError(msg)
-    if not data.is_classification and wanted[1] != data.num_outputs:
-        msg = f"{network!r} has {wanted[1]} outputs, the data {data.num_outputs} targets: make them equal"
+    (inputs, *_, outputs), labels = network.widths, data.is_classification
+    fits = outputs >= data.num_outputs if labels else outputs == data.num_outputs
+    if inputs != data.num_inputs or not fits:
+        what = "classes (targets are integer labels)" if labels else "targets"
+        msg = (
+            f"{network!r} has {inputs} inputs and {outputs} outputs, the data {data.num_inputs} "
+            f"inputs and {data.num_outputs} {what}: "
+            f"give widths ({data.num_inputs}, ..., {data.num_outputs})"
+        )
         raise ShapeMismatchError(msg)
     if not (np.isfinite(weight_decay) and weight_decay >= 0):
         msg = f"weight_decay is {weight_decay}: give a number >= 0"
@@ -242,7 +243,7 @@ def _thinned(landscape: EmpiricalLandscape) -> EmpiricalLandscape:
         chunks.targets[chunk, :, column],
         weights / jnp.sum(weights),
     )
-    return landscape._with_chunks(thin, len(order))  # noqa: SLF001
+    return landscape._with_chunks(thin, len(order))
 
 
 def _near_kinks(network: Network, layers, chunk: Chunk) -> Array:

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array
-
-import equinox as eqx
 
 from saddlescape.core._compiled import compiled
 from saddlescape.core._errors import InvalidInputError
@@ -61,45 +60,47 @@ class FunctionLandscape(Landscape):
 
     @compiled
     def loss(self, theta: Theta) -> Scalar:
-        """Return the function at `theta`; see `Landscape.loss`."""  # noqa: DOC201
+        """Return the function at `theta`; see `Landscape.loss`."""
         return jnp.asarray(self.fn(self.unravel(theta)))
 
     @compiled
     def loss_and_gradient(self, theta: Theta) -> tuple[Scalar, Theta]:
-        """Return the loss and its gradient; see `Landscape.loss_and_gradient`."""  # noqa: DOC201
+        """Return the loss and its gradient; see `Landscape.loss_and_gradient`."""
         return jax.value_and_grad(self.loss)(theta)
 
     @compiled
     def gradient(self, theta: Theta) -> Theta:
-        """Return the gradient; see `Landscape.gradient`."""  # noqa: DOC201
+        """Return the gradient; see `Landscape.gradient`."""
         return jax.grad(self.loss)(theta)
 
     @compiled
     def hvp(self, theta: Theta, direction: Theta) -> Theta:
-        """Return the Hessian times a direction; see `Landscape.hvp`."""  # noqa: DOC201
+        """Return the Hessian times a direction; see `Landscape.hvp`."""
         return jax.jvp(self.gradient, (theta,), (direction,))[1]
 
     @compiled
     def hessian(self, theta: Theta) -> Matrix:
-        """Return the dense Hessian, symmetrised; see `Landscape.hessian`."""  # noqa: DOC201
+        """Return the dense Hessian, symmetrised; see `Landscape.hessian`."""
         hessian = jax.hessian(self.loss)(theta)
         return (hessian + hessian.T) / 2
 
     @compiled
     def derivatives(self, theta: Theta) -> tuple[Scalar, Theta, Matrix]:
-        """Return loss, gradient and Hessian; see `Landscape.derivatives`."""  # noqa: DOC201
+        """Return loss, gradient and Hessian; see `Landscape.derivatives`."""
         return *self.loss_and_gradient(theta), self.hessian(theta)
 
     def coarse(self) -> None:
-        """Return None: a function has no samples to leave out."""  # noqa: DOC201
+        """Return None: a function has no samples to leave out."""
         return
 
     def ends(self, theta: Theta) -> tuple[()]:
-        """Return nothing: a function has no neurons."""  # noqa: DOC201
+        """Return nothing: a function has no neurons."""
+        del theta  # the interface's
         return ()
 
     def kinks(self, theta: Theta) -> Array:
-        """Return 0: what is inside a function is not known; see `Landscape.kinks`."""  # noqa: DOC201
+        """Return 0: what is inside a function is not known; see `Landscape.kinks`."""
+        del theta  # the interface's
         return jnp.zeros((), jnp.int32)
 
 

@@ -10,8 +10,8 @@ M_{lm} = d^2 loss / d z_l d z_m (perturbations of the pre-activations, weights f
     M_ll = S_l W_{l+1}^T M_{l+1,l+1} W_{l+1} S_l + diag((W_{l+1}^T delta_{l+1}) g''(z_l))
 
 with S = diag(g'(z)). Sums over samples are matrix products of M's rows with products of inputs; for
-l = m only the upper triangles of both are formed, a quarter of the work. The Gauss-Newton part drops
-every term that holds a second derivative of a layer: the diag(...) and the delta term.
+l = m only the upper triangles of both are formed, a quarter of the work. The Gauss-Newton part
+drops every term that holds a second derivative of a layer: the diag(...) and the delta term.
 """
 
 from typing import NamedTuple
@@ -39,7 +39,11 @@ class Pass(NamedTuple):
 
 
 def run(
-    network: Network, kind: AbstractLoss, layers: tuple[Layer, ...], chunk: Chunk, gauss_newton: bool
+    network: Network,
+    kind: AbstractLoss,
+    layers: tuple[Layer, ...],
+    chunk: Chunk,
+    gauss_newton: bool,
 ) -> Pass:
     """Return the pass over a chunk, sample weights multiplied in at the output."""
     value, inputs, slopes, curvatures = chunk.inputs, [], [], []
@@ -116,14 +120,18 @@ def _one_hidden_layer(passed, network, layers, gauss_newton) -> Float[Array, "p 
     width, first = slope.shape[0], network.offsets[1]
     upper, lower = _triangle(below.shape[0])
     bend = passed.bends[0] @ (below[upper] * below[lower]).T  # (h, pairs)
-    cross = (passed.deltas[1][0] * slope) @ below.T  # (h, inputs): d^2 / d w_ji d v_j
+    cross = (passed.deltas[1] * slope) @ below.T  # (h, inputs): d^2 / d w_ji d v_j
     places = _places(network)
     neuron = np.arange(width)[:, None]
     bend_at = (places[neuron, upper], places[neuron, lower])
     cross_at = (places, np.broadcast_to(first + neuron, places.shape))
     off = upper != lower
-    rows = np.concatenate([x.ravel() for x in (bend_at[0], bend_at[1][:, off], cross_at[0], cross_at[1])])
-    columns = np.concatenate([x.ravel() for x in (bend_at[1], bend_at[0][:, off], cross_at[1], cross_at[0])])
+    rows = np.concatenate(
+        [x.ravel() for x in (bend_at[0], bend_at[1][:, off], cross_at[0], cross_at[1])]
+    )
+    columns = np.concatenate(
+        [x.ravel() for x in (bend_at[1], bend_at[0][:, off], cross_at[1], cross_at[0])]
+    )
     values = jnp.concatenate([bend.ravel(), bend[:, off].ravel(), cross.ravel(), cross.ravel()])
     return product.at[rows, columns].add(values, unique_indices=True)
 
@@ -155,7 +163,9 @@ def _lower(mixed: Float[Array, "a b c"], above: Layer, slope: Columns) -> Float[
     return jnp.einsum("aj,abc->jbc", above.weight, mixed) * slope[:, None]
 
 
-def _same_layer(curvature: Float[Array, "j j c"], below: Float[Array, "i c"]) -> Float[Array, "j i j i"]:
+def _same_layer(
+    curvature: Float[Array, "j j c"], below: Float[Array, "i c"]
+) -> Float[Array, "j i j i"]:
     """Return sum over samples of M_ll[j, j'] alpha[i] alpha[i']."""
     width, size = curvature.shape[0], below.shape[0]
     if size > 64:  # products of many inputs would not stay in cache: scale the inputs instead
@@ -199,7 +209,7 @@ def _response(moving, layers, slopes, l: int, m: int) -> Array:  # noqa: E741
 
 
 def _add_response(block: Array, delta: Columns, moving: Array, lower: Array) -> Array:
-    """Add sum over samples of delta_m[k] (d a_{m-1}[l] / d z_l[j]) alpha_l[i] to block[j, i, k, l]."""
+    """Return block + sum over samples of delta_m[k] (d a_{m-1}[l] / d z_l[j]) alpha_l[i]."""
     width = moving.shape[-2]
     if moving.ndim == 2:
         term = (_outer(delta, moving).reshape(-1, lower.shape[1]) @ lower.T).reshape(
@@ -230,7 +240,7 @@ def _places(network: Network) -> np.ndarray:
 
 
 def _assemble(rows: list[list], network: Network) -> Float[Array, "p p"]:
-    """Return the matrix in theta's order from blocks [(j, i), (k, l)] with biases as last inputs."""
+    """Return the matrix in theta's order from blocks [(j, i), (k, l)], biases as last inputs."""
     strips = []
     for number, blocks in enumerate(rows):
         strip = jnp.concatenate(

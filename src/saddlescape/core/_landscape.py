@@ -1,4 +1,4 @@
-"""The interface everything above the core speaks to: loss, gradient, products and Hessian of theta."""
+"""What everything above the core speaks to: loss, gradient, products and Hessian of theta."""
 
 import abc
 from collections.abc import Callable

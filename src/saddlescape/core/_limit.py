@@ -1,11 +1,9 @@
 """The landscape at the end of a channel: one pair of neurons replaced by its limit function."""
 
-from functools import partial
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from saddlescape.core._channels import Pair, from_limit, suspect, to_limit
 from saddlescape.core._landscape import End, Landscape, Matrix, Scalar, Theta
@@ -18,7 +16,7 @@ class LimitLandscape(Landscape):
     """The loss where neuron i of a hidden layer gives g(z_i), neuron j gives z_j g'(z_i).
 
     Theta has the layout of the finite network: slot i holds (w, c), slot j holds (e, u), see
-    `_channels`. Scaling e up and u down changes nothing: one eigenvalue of the Hessian is zero for it.
+    `_channels`. Scaling e up and u down changes nothing: one eigenvalue of the Hessian is zero.
     Derivatives come from JAX; weight decay is left out, as with it there are no channels.
     """
 
@@ -34,40 +32,53 @@ class LimitLandscape(Landscape):
         return self.network.num_parameters
 
     def loss(self, theta: Theta) -> Scalar:
-        """Return the loss of the limit function; see `Landscape.loss`."""  # noqa: DOC201
+        """Return the loss of the limit function; see `Landscape.loss`."""
         return sum_chunks(self.chunks, lambda chunk: self._chunk_loss(theta, chunk))
 
     def loss_and_gradient(self, theta: Theta) -> tuple[Scalar, Theta]:
-        """Return loss and gradient; see `Landscape.loss_and_gradient`."""  # noqa: DOC201
-        return sum_chunks(self.chunks, partial(jax.value_and_grad(self._chunk_loss), theta))
+        """Return loss and gradient; see `Landscape.loss_and_gradient`."""
+        return sum_chunks(
+            self.chunks, lambda chunk: jax.value_and_grad(self._chunk_loss)(theta, chunk)
+        )
 
     def gradient(self, theta: Theta) -> Theta:
-        """Return the gradient; see `Landscape.gradient`."""  # noqa: DOC201
+        """Return the gradient; see `Landscape.gradient`."""
         return self.loss_and_gradient(theta)[1]
 
     def hvp(self, theta: Theta, direction: Theta) -> Theta:
-        """Return the Hessian times a direction; see `Landscape.hvp`."""  # noqa: DOC201
+        """Return the Hessian times a direction; see `Landscape.hvp`."""
         return jax.jvp(self.gradient, (theta,), (direction,))[1]
 
     def hessian(self, theta: Theta) -> Matrix:
-        """Return the Hessian; see `Landscape.hessian`."""  # noqa: DOC201
-        hessian = sum_chunks(self.chunks, partial(jax.hessian(self._chunk_loss), theta))
-        return (hessian + hessian.T) / 2
+        """Return the Hessian; see `Landscape.hessian`."""
+        return self.derivatives(theta)[2]
 
     def derivatives(self, theta: Theta) -> tuple[Scalar, Theta, Matrix]:
-        """Return loss, gradient and Hessian; see `Landscape.derivatives`."""  # noqa: DOC201
-        return *self.loss_and_gradient(theta), self.hessian(theta)
+        """Return loss, gradient and Hessian; see `Landscape.derivatives`."""
+
+        def one_chunk(chunk: Chunk) -> tuple[Scalar, Theta, Matrix]:
+            def gradient(theta: Theta) -> tuple[Theta, tuple[Scalar, Theta]]:
+                both = jax.value_and_grad(self._chunk_loss)(theta, chunk)
+                return both[1], both
+
+            hessian, (loss, slope) = jax.jacfwd(gradient, has_aux=True)(theta)
+            return loss, slope, hessian
+
+        loss, gradient, hessian = sum_chunks(self.chunks, one_chunk)
+        return loss, gradient, (hessian + hessian.T) / 2
 
     def coarse(self) -> None:
-        """Return None: limits are searched from nearby."""  # noqa: DOC201
+        """Return None: limits are searched from nearby."""
         return
 
     def ends(self, theta: Theta) -> tuple[()]:
-        """Return nothing: none is looked for beyond the first."""  # noqa: DOC201
+        """Return nothing: none is looked for beyond the first."""
+        del theta  # the interface's
         return ()
 
     def kinks(self, theta: Theta) -> Array:
-        """Return 0; see `Landscape.kinks`."""  # noqa: DOC201
+        """Return 0; see `Landscape.kinks`."""
+        del theta  # the interface's
         return jnp.zeros((), jnp.int32)
 
     def _chunk_loss(self, theta: Theta, chunk: Chunk) -> Scalar:

@@ -23,15 +23,15 @@ class AbstractLoss(abc.ABC):
 
     @abc.abstractmethod
     def value(self, outputs: Columns, targets: Columns) -> Row:
-        """Return the loss of every sample, shape (c,)."""  # noqa: DOC201
+        """Return the loss of every sample, shape (c,)."""
 
     @abc.abstractmethod
     def gradient(self, outputs: Columns, targets: Columns) -> tuple[Row, Columns]:
-        """Return the losses, and their derivative by the outputs, shape (k, c)."""  # noqa: DOC201
+        """Return the losses, and their derivative by the outputs, shape (k, c)."""
 
     @abc.abstractmethod
     def curvature(self, outputs: Columns, targets: Columns) -> Float[Array, "k k c"]:
-        """Return the second derivative by the outputs, shape (k, k, c)."""  # noqa: DOC201
+        """Return the second derivative by the outputs, shape (k, k, c)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,28 +41,29 @@ class SquaredError(AbstractLoss):
     name: str = "squared_error"
 
     def value(self, outputs: Columns, targets: Columns) -> Row:
-        """Return the squared errors."""  # noqa: DOC201
+        """Return the squared errors."""
         return jnp.sum((outputs - targets) ** 2, axis=0)
 
     def gradient(self, outputs: Columns, targets: Columns) -> tuple[Row, Columns]:
-        """Return the squared errors and 2 (output - target)."""  # noqa: DOC201
+        """Return the squared errors and 2 (output - target)."""
         error = outputs - targets
         return jnp.sum(error * error, axis=0), 2 * error
 
     def curvature(self, outputs: Columns, targets: Columns) -> Float[Array, "k k c"]:
-        """Return twice the unit matrix for every sample."""  # noqa: DOC201
+        """Return twice the unit matrix for every sample."""
+        del targets  # the interface's
         unit = 2 * jnp.eye(outputs.shape[0], dtype=outputs.dtype)
         return jnp.broadcast_to(unit[:, :, None], (*unit.shape, outputs.shape[1]))
 
 
 @dataclasses.dataclass(frozen=True)
 class CrossEntropy(AbstractLoss):
-    """Minus the log probability of the target class; the outputs are logits, the targets one-hot."""
+    """Minus the log probability of the target class; outputs are logits, targets one-hot."""
 
     name: str = "cross_entropy"
 
     def value(self, outputs: Columns, targets: Columns) -> Row:
-        """Return log(sum exp(logits)) - logit of the target, in nats."""  # noqa: DOC201
+        """Return log(sum exp(logits)) - logit of the target, in nats."""
         return self.gradient(outputs, targets)[0]
 
     def gradient(self, outputs: Columns, targets: Columns) -> tuple[Row, Columns]:
@@ -70,7 +71,7 @@ class CrossEntropy(AbstractLoss):
 
         Both are written with what the *other* classes hold, so that a sample that is right with
         probability 1 - 1e-30 still has a loss and a gradient of full relative accuracy.
-        """  # noqa: DOC201
+        """
         margin = outputs - jnp.sum(targets * outputs, axis=0, keepdims=True)
         top = jnp.max(margin, axis=0)
         others = jnp.sum((1 - targets) * jnp.exp(margin - top[None]), axis=0)
@@ -84,7 +85,8 @@ class CrossEntropy(AbstractLoss):
         """Return diag(q) - q q^T for the probabilities q.
 
         The diagonal q_i (1 - q_i) is summed from the off-diagonal, as 1 - q_i would cancel.
-        """  # noqa: DOC201
+        """
+        del targets  # the interface's
         q = jax.nn.softmax(outputs, axis=0)
         unit = jnp.eye(outputs.shape[0], dtype=outputs.dtype)[:, :, None]
         pairs = (1 - unit) * (q[:, None] * q[None])

@@ -25,7 +25,7 @@ def require_memory(num_bytes: int, what: str) -> None:
     free = psutil.virtual_memory().available
     if num_bytes > _SHARE * free:
         msg = (
-            f"{what} needs {num_bytes / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free: take fewer "
-            "hidden neurons or inputs, or work with products (hvp) instead of the dense Hessian"
+            f"{what} needs {num_bytes / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free: take "
+            "fewer hidden neurons or inputs, or work with products (hvp), not the dense Hessian"
         )
         raise MemoryBudgetError(msg)

@@ -88,7 +88,7 @@ class Network:
 
     @property
     def offsets(self) -> tuple[int, ...]:
-        """Where each layer begins in theta, and p: a layer is its weights row by row, then biases."""
+        """Where each layer begins in theta, and p: a layer is its weights by rows, then biases."""
         sizes = (j * (i + b) for (j, i), b in zip(self.shapes, self.biases, strict=True))
         return tuple(itertools.accumulate(sizes, initial=0))
 
@@ -130,7 +130,9 @@ class Network:
         for layer, shape, has_bias in zip(layers, self.shapes, self.biases, strict=True):
             weight, bias = jnp.asarray(layer[0]), layer[1]
             if weight.shape != shape or (bias is not None) != has_bias:
-                msg = f"a layer of shape {weight.shape}, bias {bias is not None}: wanted {shape}, {has_bias}"
+                given = f"shape {weight.shape}, {'no bias' if bias is None else 'a bias'}"
+                wanted = f"shape {shape}, {'a bias' if has_bias else 'no bias'}"
+                msg = f"a layer has {given}; {self!r} wants {wanted}"
                 raise ShapeMismatchError(msg)
             parts += [weight.ravel()] + ([jnp.asarray(bias)] if has_bias else [])
         return jnp.concatenate(parts)
@@ -174,7 +176,7 @@ class Network:
         return values.T
 
     def init(self, key: Key, scale: float = 1.0) -> Theta:
-        """Return random parameters: normal, standard deviation ``scale / sqrt(inputs of the layer)``.
+        """Return random parameters: normal, standard deviation ``scale / sqrt(layer's inputs)``.
 
         Args:
             key: a JAX key; see `key_for`.

@@ -38,9 +38,7 @@ def pre_activation(layer: Layer, below: Float[Array, "i c"]) -> Float[Array, "j 
     return layer.weight @ below + layer.bias[:, None]
 
 
-def by_layer(
-    delta: Float[Array, "j c"], below: Float[Array, "i c"], layer: Layer
-) -> Layer:
+def by_layer(delta: Float[Array, "j c"], below: Float[Array, "i c"], layer: Layer) -> Layer:
     """Return the derivative by weight and bias, from delta = d loss / d z.
 
     The bias is a product with ones: XLA's sums along the last axis are scalar code.
@@ -92,7 +90,7 @@ def downward(layer: Layer, delta: Float[Array, "j c"]) -> Float[Array, "i c"]:
 
 
 def sum_chunks(chunks: Chunk, function: Callable[[Chunk], Any]) -> Any:
-    """Return the sum of `function` over the leading axis of chunks, one chunk in memory at a time."""
+    """Return the sum of `function` over the leading axis of chunks, one chunk at a time."""
     first = jax.tree.map(lambda array: array[0], chunks)
     if chunks.weights.shape[0] == 1:
         return function(first)

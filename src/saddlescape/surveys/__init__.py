@@ -1,7 +1,23 @@
 """Surveys: many starts, every critical point they reach, stored as an atlas."""
 
 from saddlescape.surveys._atlas import Atlas
+from saddlescape.surveys._classes import summary
 from saddlescape.surveys._finding import finding, zero_loss
+from saddlescape.surveys._plan import Plan, plan
+from saddlescape.surveys._run import Progress, run
 from saddlescape.surveys._schema import CLASSES, POINTS
+from saddlescape.surveys._settings import SurveySettings
 
-__all__ = ["CLASSES", "POINTS", "Atlas", "finding", "zero_loss"]
+__all__ = [
+    "CLASSES",
+    "POINTS",
+    "Atlas",
+    "Plan",
+    "Progress",
+    "SurveySettings",
+    "finding",
+    "plan",
+    "run",
+    "summary",
+    "zero_loss",
+]

@@ -82,6 +82,7 @@ def _failures(outcomes: Counter[str]) -> list[str]:
     words = {
         Outcome.RUNNING_TO_INFINITY.label: "ran to infinity",
         Outcome.OUT_OF_STEPS.label: "ran out of steps",
+        Outcome.AT_A_KINK.label: "ended at a kink",
         Outcome.GRADIENT_FLAT.label: "got stuck on a flat gradient",
         Outcome.NOT_FINITE.label: "overflowed",
     }

@@ -24,19 +24,18 @@ _FAR = 100.0  # |theta| beyond this many times the start's: running away
 class AnyIndexFinder(AbstractFinder):
     """Newton's method for gradient = 0, blind to the signs of eigenvalues; steps are capped.
 
-    Started anywhere it mostly fails; so each start first descends by plain gradient steps, and Newton
-    begins at the slowest point of that descent, as saddles are where descent is slow (Pascanu et al.
-    2014). Few descent steps give more saddles of high order, many give minima. A search can also
-    end where H g = 0 with g != 0 (Frye et al. 2021): that is reported as gradient-flat.
+    Started anywhere it mostly fails; so each start first descends by plain gradient steps, and
+    Newton begins at the slowest point of that descent, as saddles are where descent is slow
+    (Pascanu et al. 2014). Few descent steps give more saddles of high order, many give minima. A
+    search can also end where H g = 0 with g != 0 (Frye et al. 2021): that is reported as
+    gradient-flat.
     """
 
     max_steps: int = 500
     descent_steps: int = 100
 
-    def search(
-        self, landscape: Landscape, coarse: Landscape | None, start: Theta
-    ) -> CriticalPoint:
-        """Return a critical point near `start`'s descent; see `AbstractFinder.search`."""  # noqa: DOC201
+    def search(self, landscape: Landscape, coarse: Landscape | None, start: Theta) -> CriticalPoint:
+        """Return a critical point near `start`'s descent; see `AbstractFinder.search`."""
         slow = _slowest(landscape if coarse is None else coarse, start, self.descent_steps)
         state = jax.lax.while_loop(
             lambda state: ~state.done & (state.steps < self.max_steps),

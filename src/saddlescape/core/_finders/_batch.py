@@ -1,11 +1,12 @@
 """Many starts in one compiled program, spread over the local devices.
 
 On a CPU each device takes its starts one by one (`lax.map`): a start then stops when it is done and
-its data stay in cache, which is 3 to 7 times as fast as `vmap` in lockstep. Every start runs the same
-code on its own numbers, so results do not depend on the number of starts or devices.
+its data stay in cache, which is 3 to 7 times as fast as `vmap` in lockstep. Every start runs the
+same code on its own numbers, so results do not depend on the number of starts or devices.
 """
 
 import functools
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -43,7 +44,7 @@ def find(
         PrecisionError: in lower precision than float64.
         ShapeMismatchError: when the starts do not fit the landscape.
         MemoryBudgetError: when the Hessian would not fit into memory.
-    """  # noqa: DOC502
+    """
     starts = jnp.asarray(starts)
     check_points(landscape, starts)
     if starts.ndim != 2:
@@ -129,7 +130,7 @@ def find_critical_points(
     return find(AnyIndexFinder(max_steps=max_steps), landscape, starts)
 
 
-def follow_flow(landscape: Landscape, starts: Float[Array, "m p"], **options) -> CriticalPoint:
+def follow_flow(landscape: Landscape, starts: Float[Array, "m p"], **options: Any) -> CriticalPoint:
     """Return where the gradient flow from each start leads.
 
     Args:

@@ -1,11 +1,11 @@
 """Newton's method made to descend, to machine precision: one start, inside compiled code.
 
-Each step solves (H + mu I) s = -g by Cholesky. A factorization that fails (H + mu I indefinite) only
-raises mu; a step that does not lower the loss as predicted is taken back. A start that needs long
-gets |H| + mu I instead (saddle-free Newton, Dauphin et al. 2014), which needs fewer steps where H has
-eigenvalues of both signs near zero, for the price of an eigendecomposition. When differences of the
-loss drown in rounding, steps are judged by the gradient instead: that is what carries the search
-from 1e-8 to 1e-16.
+Each step solves (H + mu I) s = -g by Cholesky. A factorization that fails (H + mu I indefinite)
+only raises mu; a step that does not lower the loss as predicted is taken back. A start that needs
+long gets |H| + mu I instead (saddle-free Newton, Dauphin et al. 2014), which needs fewer steps
+where H has eigenvalues of both signs near zero, for the price of an eigendecomposition. When
+differences of the loss drown in rounding, steps are judged by the gradient instead: that is what
+carries the search from 1e-8 to 1e-16.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,9 @@ from saddlescape.core._tolerances import gradient_tolerance
 
 _FIRST_DAMPING = 0.1  # mu, as a share of the largest diagonal entry of H
 _SHRINK, _GROW = 0.25, 5.0  # of mu after a good step and after a refused one
-_FIRST_LOOK = 32  # steps until the first look for a channel to infinity; then at twice, 4 times, ...
+_FIRST_LOOK = (
+    32  # steps until the first look for a channel to infinity; then at twice, 4 times, ...
+)
 _END_STEPS = 60  # Newton steps for the end of a channel
 _STRETCH = (0.2, 0.1, 0.05)  # positions on the last stretch of a channel, where the loss must fall
 _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
@@ -63,9 +65,7 @@ def begin(theta: Theta) -> Descent:
     )  # fmt: skip
 
 
-def descend(
-    landscape: Landscape, state: Descent, max_steps: int, *, rough: float = 0.0
-) -> Descent:
+def descend(landscape: Landscape, state: Descent, max_steps: int, *, rough: float = 0.0) -> Descent:
     """Return the state after running until converged, hopeless, or out of steps.
 
     With `rough` > 0 the search ends as soon as the predicted gain is that share of the loss.
@@ -79,7 +79,10 @@ def descend(
 
 def _step(landscape: Landscape, state: Descent, rough: float) -> Descent:
     """Return the state after one trial step."""
-    newton = jax.lax.cond(state.steps < _SADDLE_FREE_FROM, _damped_newton, _saddle_free, state)
+    if rough:  # soon over: a second branch would only cost compile time
+        newton = _damped_newton(state)
+    else:
+        newton = jax.lax.cond(state.steps < _SADDLE_FREE_FROM, _damped_newton, _saddle_free, state)
     length = jnp.linalg.norm(newton)
     cap = 1.0 + 0.1 * jnp.linalg.norm(state.theta)
     move = newton * jnp.minimum(1.0, cap / jnp.where(length > 0, length, 1.0))
@@ -150,9 +153,7 @@ def _saddle_free(state: Descent) -> Theta:
 
 def _finished(state: Descent) -> Bool[Array, ""]:
     """Return whether the gradient is zero and falls no further, or nothing helps any more."""
-    settled = is_zero(state) & (
-        (state.idle >= _PATIENCE) | (jnp.max(jnp.abs(state.gradient)) == 0)
-    )
+    settled = is_zero(state) & ((state.idle >= _PATIENCE) | (jnp.max(jnp.abs(state.gradient)) == 0))
     return settled | (state.refusals > _REFUSALS)
 
 
@@ -176,7 +177,7 @@ def _judge(landscape: Landscape, state: Descent, end: End) -> Descent:
     )
     losses = jnp.concatenate([stretch, found.loss[None]])
     falls = is_zero(found) & (found.loss < state.loss) & jnp.all(losses[1:] < losses[:-1])
-    tangent = end.finite(found.theta, _STRETCH[-1]) - state.theta
+    tangent = end.finite(found.theta, jnp.asarray(_STRETCH[-1])) - state.theta
     tangent /= jnp.maximum(jnp.linalg.norm(tangent), jnp.finfo(tangent.dtype).tiny)
     return state._replace(
         channelled=falls, done=state.done | falls, direction=jnp.where(falls, tangent, 0.0)

@@ -25,10 +25,8 @@ class FlowFinder(AbstractFinder):
     tolerance: float = 1e-6
     """Relative error of the flow per step; absolute, a hundredth of it."""
 
-    def search(
-        self, landscape: Landscape, coarse: Landscape | None, start: Theta
-    ) -> CriticalPoint:
-        """Return where the flow from `start` leads; see `AbstractFinder.search`."""  # noqa: DOC201
+    def search(self, landscape: Landscape, coarse: Landscape | None, start: Theta) -> CriticalPoint:
+        """Return where the flow from `start` leads; see `AbstractFinder.search`."""
         del coarse  # the flow of part of the samples is another flow
         flow = diffrax.diffeqsolve(
             diffrax.ODETerm(lambda t, theta, args: -landscape.gradient(theta)),  # noqa: ARG005

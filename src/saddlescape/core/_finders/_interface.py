@@ -12,9 +12,7 @@ class AbstractFinder(eqx.Module):
     """A search for a critical point from one start; `find` maps it over many."""
 
     @abc.abstractmethod
-    def search(
-        self, landscape: Landscape, coarse: Landscape | None, start: Theta
-    ) -> CriticalPoint:
+    def search(self, landscape: Landscape, coarse: Landscape | None, start: Theta) -> CriticalPoint:
         """Return where the search from `start` ends, classified, with its outcome.
 
         Args:

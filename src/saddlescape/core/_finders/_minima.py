@@ -38,10 +38,8 @@ class MinimumFinder(AbstractFinder):
     max_escapes: int = 3
     """How often a search leaves a saddle it ended at."""
 
-    def search(
-        self, landscape: Landscape, coarse: Landscape | None, start: Theta
-    ) -> CriticalPoint:
-        """Return the minimum below `start`; see `AbstractFinder.search`."""  # noqa: DOC201
+    def search(self, landscape: Landscape, coarse: Landscape | None, start: Theta) -> CriticalPoint:
+        """Return the minimum below `start`; see `AbstractFinder.search`."""
         if coarse is not None:
             rough = descend(coarse, begin(start), self.max_coarse_steps, rough=_ROUGH)
             start = jnp.where(jnp.all(jnp.isfinite(rough.theta)), rough.theta, start)
@@ -65,7 +63,7 @@ class MinimumFinder(AbstractFinder):
 def conclude(
     landscape: Landscape, state: Descent, steps: Int[Array, ""] | int
 ) -> tuple[CriticalPoint, Theta]:
-    """Return the record of a finished descent and its lowest eigenvector; `steps` were spent before."""
+    """Return the record of a finished descent and its lowest eigenvector; `steps` came before."""
     ended, direction = outcome(landscape, state)
     known = (state.loss, state.gradient, state.hessian)
     point, lowest = describe_known(landscape, state.theta, known)

@@ -1,0 +1,168 @@
+"""From settings to something to search: the problem, the network, the landscape, the starts."""
+
+import dataclasses
+import importlib.metadata
+import platform
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from saddlescape import problems
+from saddlescape.core import (
+    FINDERS,
+    AbstractFinder,
+    EmpiricalLandscape,
+    InvalidInputError,
+    Landscape,
+    Network,
+)
+from saddlescape.surveys._settings import SurveySettings
+
+_PACKAGES = ("saddlescape", "jax", "jaxlib", "numpy", "scipy", "equinox", "diffrax")
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A survey ready to run."""
+
+    settings: SurveySettings
+    problem: problems.Problem
+    network: Network | None
+    landscape: Landscape
+    finder: AbstractFinder
+
+    def starts(self, first: int, count: int) -> Float[Array, "m p"]:
+        """Return starts number `first` to `first + count - 1`; each depends on seed and number alone.
+
+        Args:
+            first: the number of the first start.
+            count: how many.
+
+        Returns:
+            shape (count, p).
+        """
+        seed = self.settings.seed
+        if self.network is None:
+            return self.problem.starts(count, seed, first=first)
+        return self.network.starts(count, seed, scale=self.settings.scale, first=first)
+
+    def header(self, out: str) -> dict:
+        """Return what `atlas.json` says before the first block.
+
+        Args:
+            out: the atlas folder, as the command names it.
+
+        Returns:
+            a dictionary of JSON values.
+        """
+        settings, problem = self.settings, self.problem
+        described = {
+            "name": problem.name,
+            "description": problem.description,
+            "source": problem.source,
+            "scaling": problem.scaling,
+            "input_names": list(problem.input_names),
+            "target_names": list(problem.target_names),
+            "num_samples": problem.data.num_samples if problem.data else None,
+        }
+        if settings.data is not None:
+            described |= {"data": settings.data, "target": settings.target}
+        return {
+            "problem": described,
+            "network": None if self.network is None else _described(self.network),
+            "settings": settings.model_dump(mode="json"),
+            "seed": settings.seed,
+            "command": settings.command(out),
+            "versions": versions(),
+            "seconds": {"search": 0.0, "compile": 0.0},
+            "loss_scale": _loss_scale(problem),
+        }
+
+
+def plan(settings: SurveySettings) -> Plan:
+    """Return the survey that the settings ask for, with its data loaded.
+
+    Args:
+        settings: what to do.
+
+    Returns:
+        the plan.
+
+    Raises:
+        InvalidInputError: when data, network and settings do not fit together.
+    """
+    problem = _problem(settings)
+    finder = FINDERS[settings.finder]
+    options = {} if settings.max_steps is None else {"max_steps": settings.max_steps}
+    if problem.landscape is not None:
+        _refuse_network_options(settings)
+        return Plan(settings, problem, None, problem.landscape, finder(**options))
+    if problem.data is None:
+        msg = f"the problem {problem.name!r} has neither data nor a surface: choose another"
+        raise InvalidInputError(msg)
+    network = problem.student(settings.hidden, settings.activation, settings.bias)
+    if any(g.name == "step" for g in network.activations):
+        msg = "the activation 'step' has slope 0 everywhere, so every point is critical: choose sigmoid"
+        raise InvalidInputError(msg)
+    landscape = EmpiricalLandscape(network, problem.data, weight_decay=settings.weight_decay)
+    return Plan(settings, problem, network, landscape, finder(**options))
+
+
+def _problem(settings: SurveySettings) -> problems.Problem:
+    """Return the named problem, or the one a file holds."""
+    if settings.problem is not None:
+        return problems.load(
+            settings.problem, activation=settings.activation, samples=settings.samples
+        )
+    return problems.from_file(
+        settings.data or "",
+        settings.target or "",
+        inputs=settings.inputs,
+        task=settings.task,
+        missing=settings.missing,
+        samples=settings.samples,
+    )
+
+
+def _refuse_network_options(settings: SurveySettings) -> None:
+    """Raise for options that mean nothing on a surface."""
+    given = [
+        f"--{name}"
+        for name in ("hidden", "bias", "activation", "samples")
+        if getattr(settings, name) is not None
+    ]
+    if given:
+        msg = (
+            f"{settings.problem!r} is a surface without a network: leave out {' and '.join(given)}, "
+            "or choose a problem with data, such as lecture"
+        )
+        raise InvalidInputError(msg)
+
+
+def _described(network: Network) -> dict:
+    """Return the network as JSON."""
+    return {
+        "widths": list(network.widths),
+        "activations": [g.name for g in network.activations[:-1]],
+        "biases": list(network.biases),
+        "output": network.activations[-1].name,
+        "num_parameters": network.num_parameters,
+    }
+
+
+def _loss_scale(problem: problems.Problem) -> float:
+    """Return the mean square of the targets, or 1: what a loss is to be compared with."""
+    if problem.data is None or problem.data.is_classification:
+        return 1.0
+    return float(np.mean(np.sum(np.square(problem.data.targets), axis=1))) or 1.0
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a result depends on."""  # noqa: DOC201
+    found = {name: importlib.metadata.version(name) for name in _PACKAGES}
+    device = jax.local_devices()[0].platform
+    return {"python": platform.python_version(), **found, "device": device} | {
+        "precision": str(jnp.zeros(()).dtype)
+    }

@@ -1,0 +1,213 @@
+"""Running a survey: block after block of starts, each stored before the next begins."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import pyarrow as pa
+
+from saddlescape.core import (
+    CriticalPoint,
+    InvalidInputError,
+    Kind,
+    Network,
+    Outcome,
+    find,
+    neurons_of,
+)
+from saddlescape.surveys._atlas import Atlas
+from saddlescape.surveys._classes import write_classes
+from saddlescape.surveys._plan import Plan, plan
+from saddlescape.surveys._settings import SurveySettings
+
+_BLOCK = 250  # starts; a second or two of work on small problems
+_BLOCK_WORK = 250 * 12**2 * 1_681  # starts x parameters^2 x samples of such a block
+_MAX_SAMPLES = 5_000
+
+
+class Progress(NamedTuple):
+    """How far a survey is."""
+
+    done: int
+    total: int
+    converged: int
+
+
+def run(
+    settings: SurveySettings,
+    folder: str | Path,
+    on_block: Callable[[Progress], None] = lambda progress: None,
+) -> Atlas:
+    """Return the atlas of a survey, continuing where an interrupted one stopped.
+
+    Args:
+        settings: what to do.
+        folder: the atlas; an unfinished one of the same settings is continued, one with fewer
+            starts is extended.
+        on_block: called after every stored block.
+
+    Returns:
+        the finished atlas, with its classes.
+
+    Raises:
+        InvalidInputError: for bad settings or data, or a folder that holds another survey.
+    """  # noqa: DOC502
+    survey = plan(settings)
+    atlas = _open(survey, folder)
+    pieces = _pending(atlas, settings.starts, _block_size(survey))
+    size = max((last - first + 1 for first, last in pieces), default=0)
+    size += -size % jax.local_device_count()
+    done = settings.starts - sum(last - first + 1 for first, last in pieces)
+    converged = _num_converged(atlas)
+    on_block(Progress(done, settings.starts, converged))
+    for first, last in pieces:
+        begin = time.perf_counter()
+        # One size for all blocks: a shorter last one would be compiled anew.
+        points = find(survey.finder, survey.landscape, survey.starts(first, size))
+        points = jax.tree.map(lambda leaf, count=last - first + 1: np.asarray(leaf[:count]), points)
+        atlas.append_block(first, points_table(survey.network, points, first))
+        seconds = atlas.header["seconds"]["search"] + time.perf_counter() - begin
+        atlas.update(seconds={**atlas.header["seconds"], "search": round(seconds, 3)})
+        done += last - first + 1
+        converged += int(np.sum(points.outcome == Outcome.CONVERGED))
+        on_block(Progress(done, settings.starts, converged))
+    if pieces or not (atlas.folder / "classes.parquet").exists():
+        write_classes(atlas, survey.network)
+    return atlas
+
+
+def points_table(network: Network | None, points: CriticalPoint, first: int) -> pa.Table:
+    """Return the rows of an atlas for a batch of points, numbered from `first`.
+
+    Args:
+        network: whose neurons are named where a start ran to infinity.
+        points: a batch, NumPy arrays.
+        first: the number of the first start.
+
+    Returns:
+        a table with the columns of `POINTS`.
+    """
+    running = np.flatnonzero(np.any(points.direction != 0, axis=1))
+    neurons: list[list[int]] = [[] for _ in range(len(points))]
+    for row in running if network is not None else ():
+        neurons[row] = _numbered(network, neurons_of(network, points.direction[row]))
+    return pa.table(
+        {
+            "start": np.arange(first, first + len(points)),
+            "theta": _vectors(points.theta),
+            "loss": points.loss,
+            "gradient_norm": points.gradient_norm,
+            "eigenvalues": _vectors(points.eigenvalues),
+            "index": points.index,
+            "nullity": points.nullity,
+            "uncertain": points.num_uncertain,
+            "threshold": points.bounds.min(axis=1),
+            "kind": [Kind(kind).label for kind in points.kind.tolist()],
+            "outcome": [Outcome(outcome).label for outcome in points.outcome.tolist()],
+            "steps": points.num_steps,
+            "neurons": pa.array(neurons, pa.list_(pa.int32())),
+            "kinks": points.num_kinks,
+        }
+    )
+
+
+def _vectors(matrix: np.ndarray) -> pa.Array:
+    """Return the rows of a matrix as a column of lists."""
+    offsets = np.arange(0, matrix.size + 1, matrix.shape[1], dtype=np.int32)
+    return pa.ListArray.from_arrays(offsets, matrix.ravel())
+
+
+def _numbered(network: Network | None, neurons: tuple[tuple[int, int], ...]) -> list[int]:
+    """Return neurons (layer, number) counted through all hidden layers."""
+    hidden = network.hidden if network is not None else ()
+    below = (0, *itertools.accumulate(hidden))
+    return [below[layer] + neuron for layer, neuron in neurons]
+
+
+def _open(survey: Plan, folder: str | Path) -> Atlas:
+    """Return the atlas in the folder if it is this survey's, or a new one."""
+    folder = Path(folder)
+    if not (folder / "atlas.json").exists():
+        atlas = Atlas.create(folder, survey.header(str(folder)))
+        samples = _samples(survey)
+        if samples is not None:
+            atlas.write_samples(samples)
+        return atlas
+    atlas = Atlas.open(folder)
+    wanted, stored = survey.header(str(folder)), atlas.header
+    differing = [
+        name
+        for name, value in wanted["settings"].items()
+        if name != "starts" and stored.get("settings", {}).get(name) != value
+    ]
+    if differing:
+        name = differing[0]
+        was, now = stored.get("settings", {}).get(name), wanted["settings"][name]
+        msg = (
+            f"{folder} holds another survey ({name} is {was!r} there, {now!r} here): "
+            "choose another folder, or repeat that survey's settings"
+        )
+        raise InvalidInputError(msg)
+    if wanted["loss_scale"] != stored.get("loss_scale") or wanted["problem"] != stored["problem"]:
+        msg = f"the data have changed since {folder} was begun: choose another folder"
+        raise InvalidInputError(msg)
+    if survey.settings.starts < atlas.header["done"]:
+        msg = f"{folder} already holds {atlas.header['done']} starts: ask for at least as many"
+        raise InvalidInputError(msg)
+    atlas.update(settings=wanted["settings"], command=wanted["command"])
+    return atlas
+
+
+def _samples(survey: Plan) -> pa.Table | None:
+    """Return a sample of the data for the picture, where a picture can be drawn."""
+    data = survey.problem.data
+    if data is None or data.num_inputs > 2:
+        return None
+    rows = np.arange(data.num_samples)
+    if len(rows) > _MAX_SAMPLES:
+        rows = np.sort(np.random.default_rng(0).permutation(len(rows))[:_MAX_SAMPLES])
+    targets = np.asarray(data.targets)[rows]
+    return pa.table(
+        {
+            "inputs": _vectors(np.asarray(data.inputs)[rows]),
+            "target": targets if data.is_classification else targets[:, 0],
+        }
+    )
+
+
+def _block_size(survey: Plan) -> int:
+    """Return how many starts to store at once: a second or two of work where that is possible."""
+    samples = survey.problem.data.num_samples if survey.problem.data else 1
+    work = survey.landscape.num_parameters**2 * samples
+    devices = jax.local_device_count()
+    return max(devices, min(_BLOCK, _BLOCK_WORK // work) // devices * devices)
+
+
+def _pending(atlas: Atlas, total: int, size: int) -> list[tuple[int, int]]:
+    """Return the ranges of starts still to do, in blocks of equal size."""
+
+    def gaps() -> Iterator[tuple[int, int]]:
+        first = 0
+        for begin, end in sorted(atlas.blocks_done()):
+            if begin > first:
+                yield first, begin - 1
+            first = end + 1
+        if first < total:
+            yield first, total - 1
+
+    pieces = []
+    for first, last in gaps():
+        count = -(-(last - first + 1) // size)
+        each = -(-(last - first + 1) // count)
+        pieces += [(at, min(at + each - 1, last)) for at in range(first, last + 1, each)]
+    return pieces
+
+
+def _num_converged(atlas: Atlas) -> int:
+    """Return how many stored starts reached a critical point."""
+    outcomes = atlas.points(["outcome"])["outcome"].to_pylist()
+    return sum(outcome == Outcome.CONVERGED.label for outcome in outcomes)
