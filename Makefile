@@ -13,7 +13,7 @@ help: ## list what make can do
 
 demo: .venv/product ## survey two landscapes and write a page about each (two minutes the first time)
 	$(SADDLESCAPE) survey --problem lecture --hidden 4 --starts 1000 --seed 0 --out demo/lecture
-	$(SADDLESCAPE) survey --problem penguins --hidden 3 --activation tanh --starts 300 --seed 0 --out demo/penguins
+	$(SADDLESCAPE) survey --problem penguins --hidden 3 --activation tanh --weight-decay 1e-4 --starts 300 --seed 0 --out demo/penguins
 	@echo
 	@$(SADDLESCAPE) report demo/lecture
 	@$(SADDLESCAPE) report demo/penguins

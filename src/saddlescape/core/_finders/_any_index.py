@@ -63,22 +63,40 @@ class _Newton(NamedTuple):
     done: Bool[Array, ""]
 
 
+class _Gradual(NamedTuple):
+    """The state of the first descent."""
+
+    theta: Theta
+    loss: Float[Array, ""]
+    length: Float[Array, ""]  # of the gradient, one step before
+    rate: Float[Array, ""]
+    slowest: Theta
+    least: Float[Array, ""]  # length of the gradient there
+    done: Bool[Array, ""]
+
+
 def _slowest(landscape: Landscape, start: Theta, num_steps: int) -> Theta:
-    """Return the point of smallest gradient on a descent, its first eighth left out."""
+    """Return the point of smallest gradient on a descent, its first eighth left out.
 
-    def step(number, carry):
-        theta, rate, loss, best, slowest = carry
-        now, gradient = landscape.loss_and_gradient(theta)
+    A start that leaves a saddle or a maximum, where the gradient grows at first, is returned itself.
+    """
+
+    def step(number, state: _Gradual) -> _Gradual:
+        loss, gradient = landscape.loss_and_gradient(state.theta)
         length = jnp.linalg.norm(gradient)
-        rate = jnp.where(number == 0, 1e-2 / (length + jnp.finfo(length.dtype).tiny), rate)
-        rate = jnp.where(now <= loss, rate * 1.05, rate * 0.5)
-        slower = (length < best) & (number > num_steps // 8)
-        best, slowest = jnp.where(slower, length, best), jnp.where(slower, theta, slowest)
-        return theta - rate * gradient, rate, now, best, slowest
+        first = 1e-2 / (length + jnp.finfo(length.dtype).tiny)
+        rate = jnp.where(number == 0, first, state.rate)
+        rate = jnp.where(loss <= state.loss, rate * 1.05, rate * 0.5)
+        done = state.done | ((number == 1) & (length > state.length))
+        slower = ~done & (length < state.least) & (number > num_steps // 8)
+        slowest = jnp.where(slower, state.theta, state.slowest)
+        least = jnp.where(slower, length, state.least)
+        theta = state.theta - rate * gradient
+        return _Gradual(theta, loss, length, rate, slowest, least, done)
 
-    endless = jnp.full((), jnp.inf, start.dtype)
-    first = (start, jnp.zeros((), start.dtype), endless, endless, start)
-    return jax.lax.fori_loop(0, num_steps, step, first)[4]
+    endless, no = jnp.full((), jnp.inf, start.dtype), jnp.zeros((), bool)
+    state = _Gradual(start, endless, endless, jnp.zeros_like(endless), start, endless, no)
+    return jax.lax.fori_loop(0, num_steps, step, state).slowest
 
 
 def _begin(theta: Theta) -> _Newton:

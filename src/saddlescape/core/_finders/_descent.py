@@ -29,6 +29,7 @@ _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
 _REFUSALS = 30  # refused steps in a row: mu has grown by 5**30, nothing lowers the loss
 _SADDLE_FREE_FROM = 64  # steps after which |H| replaces H
 _STEADY = 1e-3  # a Newton step of this relative length at zero gradient is still running
+_FAR, _LOST = 1e3, 50  # so many times the start's |theta|, for so many steps without progress
 _GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
 
 
@@ -48,6 +49,7 @@ class Descent(NamedTuple):
     channelled: Bool[Array, ""]
     direction: Theta  # towards infinity
     anchor: Theta  # where the last look was
+    far: Float[Array, ""]  # |theta| from which a search without end is running away
     done: Bool[Array, ""]
 
 
@@ -61,7 +63,7 @@ def begin(theta: Theta) -> Descent:
     nowhere, no = jnp.zeros_like(theta), jnp.zeros((), bool)
     return Descent(
         theta, endless, nowhere, jnp.eye(theta.size, dtype=theta.dtype), nothing, minus_one, zero,
-        zero, endless, nothing, no, nowhere, theta, no,
+        zero, endless, nothing, no, nowhere, theta, _FAR * (1 + jnp.linalg.norm(theta)), no,
     )  # fmt: skip
 
 
@@ -154,7 +156,13 @@ def _saddle_free(state: Descent) -> Theta:
 def _finished(state: Descent) -> Bool[Array, ""]:
     """Return whether the gradient is zero and falls no further, or nothing helps any more."""
     settled = is_zero(state) & ((state.idle >= _PATIENCE) | (jnp.max(jnp.abs(state.gradient)) == 0))
-    return settled | (state.refusals > _REFUSALS)
+    lost = is_far(state) & (state.idle > _LOST)
+    return settled | lost | (state.refusals > _REFUSALS)
+
+
+def is_far(state: Descent) -> Bool[Array, ""]:
+    """Return whether theta has grown beyond any ordinary minimum."""
+    return jnp.linalg.norm(state.theta) > state.far
 
 
 def _look(landscape: Landscape, state: Descent) -> Descent:

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int
 
 from saddlescape.core._critical import CriticalPoint, Kind, describe_known
-from saddlescape.core._finders._descent import Descent, begin, descend, outcome
+from saddlescape.core._finders._descent import Descent, begin, descend, is_far, outcome
 from saddlescape.core._finders._interface import AbstractFinder
 from saddlescape.core._landscape import Landscape, Theta
 from saddlescape.core._outcome import Outcome
@@ -67,6 +67,11 @@ def conclude(
     ended, direction = outcome(landscape, state)
     known = (state.loss, state.gradient, state.hessian)
     point, lowest = describe_known(landscape, state.theta, known)
+    gone = is_far(state) & ((ended != Outcome.CONVERGED) | (point.nullity > 0))
+    gone &= ended != Outcome.NOT_FINITE
+    outward = state.theta / jnp.maximum(jnp.linalg.norm(state.theta), 1.0)
+    direction = jnp.where(gone & jnp.all(direction == 0), outward, direction)
+    ended = jnp.where(gone, Outcome.RUNNING_TO_INFINITY, ended)
     return with_outcome(point, ended, direction, steps + state.steps), lowest
 
 

@@ -1,0 +1,68 @@
+"""The entry point: one place turns errors into a sentence and an exit code."""
+
+import sys
+
+import typer
+from typer.core import TyperGroup
+
+from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
+from saddlescape.cli._report import report
+from saddlescape.cli._survey import survey
+
+app = typer.Typer(
+    name="saddlescape",
+    help="A laboratory for the loss landscapes of neural networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    cls=TyperGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(survey)
+app.command()(report)
+
+
+def _print_version(value: bool) -> None:
+    """Print the version and leave, when asked."""
+    if value:
+        from importlib.metadata import version  # noqa: PLC0415 - costs time only when asked
+
+        typer.echo(f"saddlescape {version('saddlescape')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """A laboratory for the loss landscapes of neural networks.
+
+    Exit codes: 0 done; 2 bad input, with one line on standard error; 3 the search did not reach its
+    goal, the partial result is kept; 130 interrupted, finished work is kept.
+    """
+    del version
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Return the exit code of a command line.
+
+    Args:
+        arguments: the words after `saddlescape`; those of the process by default.
+
+    Returns:
+        0 done, 2 bad input, 3 goal not reached, 130 interrupted.
+    """
+    try:
+        code = app(arguments, standalone_mode=False)
+    except KeyboardInterrupt:
+        complain("interrupted: finished work is kept, the same command continues it")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return DONE
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence
+        return report_failure(error)
+    return code if isinstance(code, int) else DONE

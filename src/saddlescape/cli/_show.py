@@ -1,0 +1,121 @@
+"""What the terminal shows: progress on standard error, results on standard output."""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from saddlescape.core import InvalidInputError
+
+_ROWS = 12  # classes in the terminal; the page has them all
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
+    """Show a bar with rate and time left on a terminal; stay silent in pipes.
+
+    Args:
+        quiet: whether to show nothing in any case.
+
+    Yields:
+        a function to call with a survey's `Progress`.
+    """
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("Compiling and searching", total=None, rate="")
+        begun: list[float] = []
+
+        def advance(state: Any) -> None:
+            begun.append(time.perf_counter())
+            searched = len(begun) > 1
+            seconds = begun[-1] - begun[0]
+            rate = f"{state.done / seconds:,.0f} starts/s" if searched and seconds > 0 else ""
+            words = f"Searching, {state.converged:,} converged" if searched else "Compiling"
+            bar.update(task, description=words, total=state.total, completed=state.done, rate=rate)
+
+        yield advance
+
+
+def write_json(result: dict[str, Any], path: str) -> None:
+    """Write a result as JSON to a file, or to standard output for ``-``.
+
+    Args:
+        result: JSON values.
+        path: where to.
+
+    Raises:
+        InvalidInputError: when the file cannot be written.
+    """
+    text = json.dumps(result, indent=2, allow_nan=False) + "\n"
+    if path == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        msg = f"cannot write {path} ({error.strerror}): choose a file in a folder that exists"
+        raise InvalidInputError(msg) from None
+
+
+def survey(result: dict[str, Any], out: Path, html: str | None) -> None:
+    """Print what a survey found: the sentence, the classes, where it is stored.
+
+    Args:
+        result: what `surveys.summary` returns.
+        out: the atlas folder.
+        html: the page that was written, or None.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    console.print(result["finding"], highlight=False, soft_wrap=True)
+    if result["classes"]:
+        console.print(_classes(result["classes"]), highlight=False)
+    left = len(result["classes"]) - _ROWS
+    if left > 0:
+        console.print(f"... and {left:,} more: saddlescape report {out}", highlight=False)
+    where = f"Page: {html}" if html else f"Atlas: {out} (saddlescape report {out} writes its page)"
+    console.print(where, highlight=False, soft_wrap=True)
+
+
+def _classes(rows: list[dict[str, Any]]) -> Table:
+    """Return the table of distinct points."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("loss", "gradient norm", "index", "nullity", "found", "copies"):
+        table.add_column(name, justify="right")
+    table.add_column("kind")
+    for row in rows[:_ROWS]:
+        table.add_row(
+            f"{row['loss']:.6g}",
+            f"{row['gradient_norm']:.0e}",
+            str(row["index"]),
+            str(row["nullity"]),
+            f"{row['count']:,}",
+            _integer(row["copies"]),
+            row["kind"],
+        )
+    return table
+
+
+def _integer(value: int) -> str:
+    """Return an exact integer while it is short, then a power of ten."""
+    text = f"{value:,}"
+    return text if len(text) <= 15 else f"{str(value)[0]}.{str(value)[1:3]}e{len(str(value)) - 1}"

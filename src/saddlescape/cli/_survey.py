@@ -1,0 +1,102 @@
+"""`saddlescape survey`: many starts, every critical point they reach, an atlas folder."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from saddlescape.cli._exits import DONE, GOAL_MISSED
+from saddlescape.cli._options import Html, Json, names, widths
+
+
+def survey(
+    problem: Annotated[
+        str | None, typer.Option(help="A built-in problem; a wrong name lists them all.")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Your data: CSV, Parquet or npz.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="The column of --data to predict.")
+    ] = None,
+    inputs: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Columns to predict from; all others if unset.")
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(help="regression or classification; guessed from the target.")
+    ] = None,
+    missing: Annotated[
+        str | None, typer.Option(help="Samples with missing values: refuse (default) or drop.")
+    ] = None,
+    samples: Annotated[int | None, typer.Option(help="Use that many samples only.")] = None,
+    hidden: Annotated[
+        str | None, typer.Option(metavar="8,8", help="Hidden widths, separated by commas.")
+    ] = None,
+    activation: Annotated[
+        str | None, typer.Option(help="tanh, sigmoid, softplus, g, relu, ...")
+    ] = None,
+    bias: Annotated[
+        bool | None, typer.Option("--bias/--no-bias", help="Whether layers have biases.")
+    ] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(help="Adds that many times the sum of squared parameters.")
+    ] = None,
+    finder: Annotated[
+        str | None, typer.Option(help="minima (default), any-index (saddles too) or flow.")
+    ] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Newton steps a start may take.")] = None,
+    scale: Annotated[float | None, typer.Option(help="Multiplies the random starts.")] = None,
+    starts: Annotated[int | None, typer.Option(help="How many starts (1000).")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same starts (0).")] = None,
+    settings: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="TOML with these options; those given here win."),
+    ] = None,
+    out: Annotated[str, typer.Option(metavar="FOLDER", help="The atlas.")] = "atlas",
+    json: Json = None,
+    html: Html = None,
+) -> int:
+    """Find the critical points of a network's loss from many random starts.
+
+    Writes an atlas: a folder with one row per start (points/*.parquet) and one per distinct point
+    modulo symmetry (classes.parquet). Interrupt it when you like: finished blocks are kept, and the
+    same command continues; a larger --starts extends a finished atlas.
+
+    Costs about 2 ms a start and core on the lecture problem (12 parameters, 1,681 samples), growing
+    with samples x parameters^2, after 3 to 8 seconds of compiling that later runs skip.
+    """
+    typed: dict[str, Any] = {
+        "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
+        "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
+        "bias": bias, "weight_decay": weight_decay, "finder": finder, "max_steps": max_steps,
+        "scale": scale, "starts": starts, "seed": seed,
+    }  # fmt: skip
+    given = {name: value for name, value in typed.items() if value is not None}
+    return _run(given, settings, Path(out), (json, html))
+
+
+def _run(given: dict[str, Any], file: str | None, out: Path, written: tuple[Any, Any]) -> int:
+    """Run the survey, print what it found, and return the exit code."""
+    from saddlescape.cli import _show  # noqa: PLC0415 - these import JAX, which --help does not need
+    from saddlescape.cli._session import prepare  # noqa: PLC0415
+
+    prepare()
+    from saddlescape import surveys  # noqa: PLC0415
+
+    checked, read = surveys.SurveySettings.checked, surveys.SurveySettings.read
+    chosen = read(file, **given) if file else checked(**given)
+    json, html = written
+    with _show.progress(quiet=json == "-") as advance:
+        atlas = surveys.run(chosen, out, advance)
+    result = surveys.summary(atlas)
+    if html:
+        from saddlescape import report  # noqa: PLC0415
+
+        report.write_atlas_page(out, html)
+    if json:
+        _show.write_json(result, json)
+    if json != "-":
+        _show.survey(result, out, html)
+    return DONE if result["converged"] else GOAL_MISSED
+
+
