@@ -12,7 +12,6 @@ from saddlescape.cli._survey import survey
 app = typer.Typer(
     name="saddlescape",
     help="A laboratory for the loss landscapes of neural networks.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -55,8 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 done, 2 bad input, 3 goal not reached, 130 interrupted.
     """
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(words or ["--help"], standalone_mode=False)
     except KeyboardInterrupt:
         complain("interrupted: finished work is kept, the same command continues it")
         return INTERRUPTED

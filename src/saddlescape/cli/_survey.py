@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from saddlescape.cli._exits import DONE, GOAL_MISSED
+from saddlescape.cli._exits import DONE, GOAL_MISSED, complain
 from saddlescape.cli._options import Html, Json, names, widths
 
 
@@ -82,6 +82,7 @@ def _run(given: dict[str, Any], file: str | None, out: Path, written: tuple[Any,
 
     prepare()
     from saddlescape import surveys  # noqa: PLC0415
+    from saddlescape.core import Outcome  # noqa: PLC0415
 
     checked, read = surveys.SurveySettings.checked, surveys.SurveySettings.read
     chosen = read(file, **given) if file else checked(**given)
@@ -97,6 +98,9 @@ def _run(given: dict[str, Any], file: str | None, out: Path, written: tuple[Any,
         _show.write_json(result, json)
     if json != "-":
         _show.survey(result, out, html)
+    if not result["converged"]:
+        outcomes = {outcome.label: outcome for outcome in Outcome}
+        complain(outcomes[next(iter(result["outcomes"]))].advice)
     return DONE if result["converged"] else GOAL_MISSED
 
 

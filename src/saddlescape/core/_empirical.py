@@ -204,17 +204,19 @@ def _check(network: Network, data: Data, kind: AbstractLoss, weight_decay: float
 
 
 def _chunked(network: Network, data: Data) -> Chunk:
-    """Return the data features-first, in equal chunks, padded with samples of weight zero."""
-    targets = data.targets
+    """Return the data features-first, in equal chunks, padded with samples of weight zero.
+
+    In NumPy: as JAX operations, each would be compiled before the first number appears.
+    """
+    inputs, targets, weights = (np.asarray(a) for a in (data.inputs, data.targets, data.weights))
     if data.is_classification:
-        targets = jax.nn.one_hot(targets, network.widths[-1], dtype=data.inputs.dtype)
-    inputs = data.inputs
+        targets = np.eye(network.widths[-1], dtype=inputs.dtype)[targets]
     if network.biases[0]:
-        inputs = jnp.concatenate([inputs, jnp.ones_like(inputs[:, :1])], axis=1)
-    return _split(network, inputs, targets, data.weights / jnp.sum(data.weights))
+        inputs = np.concatenate([inputs, np.ones_like(inputs[:, :1])], axis=1)
+    return _split(network, inputs, targets, weights / weights.sum())
 
 
-def _split(network: Network, inputs: Array, targets: Array, weights: Array) -> Chunk:
+def _split(network: Network, inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> Chunk:
     """Return chunks of (inputs (n, d), targets (n, k), weights (n,)), the last one padded."""
     n = inputs.shape[0]
     size = np.clip(_ACTIVATIONS_PER_CHUNK // max(1, sum(network.hidden)), 16 * _LANES, 2048)
@@ -223,27 +225,29 @@ def _split(network: Network, inputs: Array, targets: Array, weights: Array) -> C
     size = -(-size // _LANES) * _LANES
     pad = count * size - n
 
-    def fold(array: Float[Array, "n ..."]) -> Array:
-        padded = jnp.concatenate([array, jnp.repeat(array[-1:], pad, axis=0)])
+    def fold(array: np.ndarray) -> np.ndarray:
+        padded = np.concatenate([array, np.repeat(array[-1:], pad, axis=0)])
         return padded.reshape(count, size, *array.shape[1:])
 
-    weights = jnp.concatenate([weights, jnp.zeros(pad, weights.dtype)]).reshape(count, size)
-    return Chunk(fold(inputs).swapaxes(1, 2), fold(targets).swapaxes(1, 2), weights)
+    columns = (fold(array).swapaxes(1, 2) for array in (inputs, targets))
+    weights = np.concatenate([weights, np.zeros(pad, weights.dtype)]).reshape(count, size)
+    return Chunk(*(jnp.asarray(array) for array in (*columns, weights)))
 
 
 def _thinned(landscape: EmpiricalLandscape) -> EmpiricalLandscape:
-    """Return the landscape of a fixed, evenly spread choice of samples."""
-    chunks = landscape.chunks
-    order = np.random.default_rng(0).permutation(landscape.num_samples)[:_COARSE_SAMPLES]
-    chunk, column = np.divmod(np.sort(order), chunks.weights.shape[1])
-    weights = chunks.weights[chunk, column]
+    """Return the landscape of a fixed, evenly spread choice of samples that count."""
+    inputs, targets, weights = (np.asarray(array) for array in landscape.chunks)
+    chunk, column = np.nonzero(weights)
+    order = np.sort(np.random.default_rng(0).permutation(len(chunk))[:_COARSE_SAMPLES])
+    chunk, column = chunk[order], column[order]
+    chosen = weights[chunk, column]
     thin = _split(
         landscape.network,
-        chunks.inputs[chunk, :, column],
-        chunks.targets[chunk, :, column],
-        weights / jnp.sum(weights),
+        inputs[chunk, :, column],
+        targets[chunk, :, column],
+        chosen / chosen.sum(),
     )
-    return landscape._with_chunks(thin, len(order))
+    return landscape._with_chunks(thin, len(order))  # noqa: SLF001
 
 
 def _near_kinks(network: Network, layers, chunk: Chunk) -> Array:

@@ -3,11 +3,12 @@
 import dataclasses
 import itertools
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from saddlescape.core._activations import Activation, activation
 from saddlescape.core._errors import InvalidInputError, ShapeMismatchError
@@ -211,7 +212,13 @@ class Network:
             True
         """
         numbers = jnp.arange(first, first + num_starts)
-        return jax.vmap(lambda i: self.init(key_for(seed, "start", i), scale))(numbers)
+        return _draw(self, jax.random.key(seed), numbers, scale)
+
+
+@partial(jax.jit, static_argnums=0)
+def _draw(network: Network, key: Key, numbers: Int[Array, " m"], scale: float) -> Array:
+    """Return starts by number, compiled as one program."""
+    return jax.vmap(lambda i: network.init(key_for(key, "start", i), scale))(numbers)
 
 
 def _activations(hidden, output, num_hidden: int) -> tuple[Activation, ...]:

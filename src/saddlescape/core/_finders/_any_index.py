@@ -78,7 +78,7 @@ class _Gradual(NamedTuple):
 def _slowest(landscape: Landscape, start: Theta, num_steps: int) -> Theta:
     """Return the point of smallest gradient on a descent, its first eighth left out.
 
-    A start that leaves a saddle or a maximum, where the gradient grows at first, is returned itself.
+    A start that leaves a saddle or maximum, as the gradient grows at first, is returned itself.
     """
 
     def step(number, state: _Gradual) -> _Gradual:

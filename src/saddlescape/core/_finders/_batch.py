@@ -55,8 +55,8 @@ def find(
     require_memory(6 * 8 * size**2 * len(devices), f"a search over {size:,} parameters")
     count = starts.shape[0]
     pad = -count % len(devices)
-    padded = jnp.concatenate([starts, jnp.repeat(starts[:1], pad, axis=0)])
-    points = _search_all(finder, landscape, landscape.coarse(), padded)
+    padded = np.concatenate([starts, np.repeat(np.asarray(starts[:1]), pad, axis=0)])
+    points = _search_all(finder, landscape, landscape.coarse(), jnp.asarray(padded))
     return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)[:count]), points)
 
 
