@@ -176,7 +176,7 @@ class Network:
             values = g(z if bias is None else z + bias[:, None])
         return values.T
 
-    def init(self, key: Key, scale: float = 1.0) -> Theta:
+    def init(self, key: Key, scale: float | Float[Array, ""] = 1.0) -> Theta:
         """Return random parameters: normal, standard deviation ``scale / sqrt(layer's inputs)``.
 
         Args:
@@ -216,7 +216,7 @@ class Network:
 
 
 @partial(jax.jit, static_argnums=0)
-def _draw(network: Network, key: Key, numbers: Int[Array, " m"], scale: float) -> Array:
+def _draw(network: Network, key: Key, numbers: Int[Array, " m"], scale: float | Array) -> Array:
     """Return starts by number, compiled as one program."""
     return jax.vmap(lambda i: network.init(key_for(key, "start", i), scale))(numbers)
 
