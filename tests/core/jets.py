@@ -111,7 +111,7 @@ EXACT = {
 
 
 def forward(widths, names, biases, theta, sample) -> list[Jet]:
-    """Return the outputs for one sample; theta holds, layer by layer, weights by rows, then biases."""
+    """Return the outputs for one sample; theta holds, by layer, weights by rows, then biases."""
     size, start = len(theta), 0
     theta = exact_array(theta)
     values = [constant(x, size) for x in sample]

@@ -37,11 +37,11 @@ class Kind(enum.IntEnum):
 _MEANING = {
     Kind.NOT_CRITICAL: "the gradient is not zero",
     Kind.MINIMUM: "all eigenvalues positive",
-    Kind.SADDLE: "some eigenvalues negative: their number is the order (index)",
+    Kind.SADDLE: "some eigenvalues negative: their number is the order (index); of index 0 where only "
+    "the third derivative shows that the loss falls, as at a monkey saddle",
     Kind.MAXIMUM: "all eigenvalues negative",
     Kind.FLAT: "none negative, some zero: second derivatives do not decide, third ones vanish",
-    Kind.PLATEAU: "none negative, some zero, and the third derivative along them is not zero: "
-    "the loss falls on one side",
+    Kind.PLATEAU: "one parameter, second derivative zero, third not: the loss falls on one side",
 }
 
 
@@ -190,7 +190,7 @@ def describe_known(
     critical = norm <= tolerances.gradient_tolerance(theta, hessian)
     falls = jax.lax.cond(
         (index == 0) & (nullity > 0) & critical,
-        lambda: _falls_on_one_side(landscape, theta, vectors, zero),
+        lambda: _falls_on_one_side(landscape, theta, spectrum, zero),
         lambda: jnp.zeros((), bool),
     )
     outcome = jnp.where(critical, Outcome.CONVERGED, Outcome.OUT_OF_STEPS)
@@ -227,12 +227,13 @@ def _bounds(landscape, theta, gradient, hessian, spectrum) -> Float[Array, " p"]
     return tolerances.eigenvalue_bounds(rounding, jnp.where(length > 0, changes, 0.0))
 
 
-def _falls_on_one_side(landscape, theta, vectors, zero) -> Bool[Array, ""]:
+def _falls_on_one_side(landscape, theta, spectrum, zero) -> Bool[Array, ""]:
     """Return whether the slope along a generic zero mode is even: a third derivative, not a fourth.
 
     With h = eps**(1/5) the slope at +-h is T h^2 / 2 +- (lambda h + Q h^3 / 6): its even part shows
     T, its odd part what a flat minimum has.
     """
+    eigenvalues, vectors = spectrum
     generic = jnp.where(zero, jnp.cos(1.0 + jnp.arange(theta.size)), 0.0)
     mode = vectors @ (generic / jnp.linalg.norm(generic))
     eps = jnp.finfo(theta.dtype).eps
@@ -242,7 +243,7 @@ def _falls_on_one_side(landscape, theta, vectors, zero) -> Bool[Array, ""]:
         jnp.stack([jnp.zeros_like(step), step, -step]),
     )
     even, odd = (ahead + behind) / 2 - here, (ahead - behind) / 2
-    rounding = 1e3 * eps * (jnp.abs(ahead) + jnp.abs(behind) + eps)
+    rounding = tolerances.gradient_rounding(jnp.max(jnp.abs(eigenvalues)), theta)
     return (jnp.abs(even) > 4 * jnp.abs(odd)) & (jnp.abs(even) > rounding)
 
 
@@ -250,6 +251,7 @@ def _kind(critical, index, nullity, size: int, falls) -> Int[Array, ""]:
     """Return the kind that these counts mean."""
     definite = jnp.where(index == 0, Kind.MINIMUM, Kind.SADDLE)
     definite = jnp.where(index == size, Kind.MAXIMUM, definite)
-    flat = jnp.where(falls, Kind.PLATEAU, Kind.FLAT)
+    one_sided = Kind.PLATEAU if size == 1 else Kind.SADDLE  # x^3; the monkey saddle, x^3 + y^2
+    flat = jnp.where(falls, one_sided, Kind.FLAT)
     kind = jnp.where((index == 0) & (nullity > 0), flat, definite)
     return jnp.where(critical, kind, Kind.NOT_CRITICAL)

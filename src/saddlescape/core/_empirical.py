@@ -79,7 +79,8 @@ class EmpiricalLandscape(Landscape):
         """Return loss and gradient by backpropagation; see `Landscape.loss_and_gradient`."""
         layers = self.network.unflatten(theta)
         loss, gradient = sum_chunks(
-            self.chunks, lambda chunk: chunk_gradient(self.network, self.kind, layers, chunk)
+            self._chunks_as(theta),
+            lambda chunk: chunk_gradient(self.network, self.kind, layers, chunk),
         )
         gradient = self.network.flatten(gradient)
         return loss + self._decay(theta), gradient + 2 * self._decay_rate(theta) * theta
@@ -132,7 +133,9 @@ class EmpiricalLandscape(Landscape):
         if not any(g.kinks for g in self.network.activations):
             return jnp.zeros((), jnp.int32)
         layers = self.network.unflatten(theta)
-        return sum_chunks(self.chunks, lambda chunk: _near_kinks(self.network, layers, chunk))
+        return sum_chunks(
+            self._chunks_as(theta), lambda chunk: _near_kinks(self.network, layers, chunk)
+        )
 
     def _with_chunks(self, chunks: Chunk, num_samples: int) -> "EmpiricalLandscape":
         """Return this landscape on other samples."""
@@ -143,6 +146,10 @@ class EmpiricalLandscape(Landscape):
         object.__setattr__(other, "num_samples", num_samples)
         return other
 
+    def _chunks_as(self, theta: Theta) -> Chunk:
+        """Return the chunks in the precision of theta."""
+        return jax.tree.map(lambda array: array.astype(theta.dtype), self.chunks)
+
     def _second_order(self, theta: Theta, gauss_newton: bool) -> tuple[Scalar, Theta, Matrix]:
         require_memory(3 * 8 * theta.size**2, f"the Hessian of {theta.size:,} parameters")
         network, layers = self.network, self.network.unflatten(theta)
@@ -152,7 +159,7 @@ class EmpiricalLandscape(Landscape):
             matrix = _hessian.hessian(passed, network, layers, gauss_newton)
             return passed.loss, _hessian.gradient(passed, network), matrix
 
-        loss, gradient, matrix = sum_chunks(self.chunks, one_chunk)
+        loss, gradient, matrix = sum_chunks(self._chunks_as(theta), one_chunk)
         rate = self._decay_rate(theta)
         matrix = (matrix + matrix.T) / 2 + 2 * rate * jnp.eye(theta.size, dtype=theta.dtype)
         return loss + self._decay(theta), gradient + 2 * rate * theta, matrix
@@ -168,7 +175,7 @@ class EmpiricalLandscape(Landscape):
 def _loss(theta: Theta, *, landscape: EmpiricalLandscape) -> Scalar:
     layers = landscape.network.unflatten(theta)
     total = sum_chunks(
-        landscape.chunks,
+        landscape._chunks_as(theta),  # noqa: SLF001
         lambda chunk: chunk_loss(landscape.network, landscape.kind, layers, chunk),
     )
     return total + landscape._decay(theta)

@@ -32,6 +32,12 @@ def gradient_tolerance(theta: Float[Array, " p"], hessian: Float[Array, "p p"]) 
     return jnp.maximum(floor, GRADIENT_ULPS * eps * jnp.minimum(1.0, jnp.max(size)))
 
 
+def gradient_rounding(hessian_norm: Scalar, theta: Float[Array, " p"]) -> Scalar:
+    """Return how far a slope may be from zero by rounding alone: p eps |H| |theta|."""
+    eps = jnp.finfo(theta.dtype).eps
+    return ROUNDING_ULPS * theta.size * eps * hessian_norm * jnp.max(jnp.abs(theta))
+
+
 def rounding_threshold(hessian_norm: Scalar, num_parameters: int) -> Scalar:
     """Return p eps |H|, which bounds what forming H and its eigenvalues costs."""
     eps = jnp.finfo(hessian_norm.dtype).eps
