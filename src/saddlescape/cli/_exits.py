@@ -1,11 +1,12 @@
 """Exit codes, and how a failure is said."""
 
 import os
+import re
 import sys
 
-import typer
-
 DONE, BAD_INPUT, GOAL_MISSED, INTERRUPTED = 0, 2, 3, 130
+# How messages of the library name an argument, where a user of the command line types an option.
+_ARGUMENT = re.compile(r"\b(inputs|task|missing|samples|hidden)=(?:\[\.\.\.\]|'([\w-]+)')")
 
 
 def complain(message: str) -> None:
@@ -14,7 +15,9 @@ def complain(message: str) -> None:
     Args:
         message: what was given, what is wanted, and the cure.
     """
-    print("saddlescape: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
+    text = _ARGUMENT.sub(lambda found: f"--{found[1]} {found[2] or 'A,B'}", message)
+    text = text.replace("`max_steps`", "--max-steps")
+    print("saddlescape: " + " ".join(text.split()), file=sys.stderr)  # noqa: T201
 
 
 def report_failure(error: Exception) -> int:
@@ -30,11 +33,10 @@ def report_failure(error: Exception) -> int:
 
     if os.environ.get("SADDLESCAPE_DEBUG"):
         raise error
-    if isinstance(error, typer.Abort):
-        complain("interrupted: finished work is kept, the same command continues it")
-        return INTERRUPTED
-    if hasattr(error, "format_message"):  # a usage error; typer brings its own copy of click
-        complain(error.format_message().rstrip(".") + ". See: saddlescape --help")
+    usage = getattr(error, "format_message", None)
+    if usage is not None:  # typer brings its own copy of click, so there is no class to name
+        command = getattr(getattr(error, "ctx", None), "command_path", "saddlescape")
+        complain(f"{usage().rstrip('.')}. See: {command} --help")
     elif isinstance(error, SaddlescapeError):
         complain(str(error))
     elif isinstance(error, OSError):

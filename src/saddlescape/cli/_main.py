@@ -1,5 +1,6 @@
 """The entry point: one place turns errors into a sentence and an exit code."""
 
+import os
 import sys
 
 import typer
@@ -55,10 +56,21 @@ def main(arguments: list[str] | None = None) -> int:
         0 done, 2 bad input, 3 goal not reached, 130 interrupted.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    try:
-        code = app(words or ["--help"], standalone_mode=False)
-    except KeyboardInterrupt:
+    code = _run(words or ["--help"])
+    if code == INTERRUPTED:
         complain("interrupted: finished work is kept, the same command continues it")
+        if arguments is None:
+            # Compiled code may still be running in a thread: leave without waiting for it.
+            sys.stdout.flush()
+            os._exit(code)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    """Return the exit code of a command; whatever it raises has been said in one line."""
+    try:
+        code = app(words, prog_name="saddlescape", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()

@@ -1,5 +1,8 @@
 """Options that mean the same in every command, and turning what was typed into values."""
 
+import csv
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,5 +48,44 @@ def widths(text: str | None) -> tuple[int, ...] | None:
 
 
 def names(text: str | None) -> tuple[str, ...] | None:
-    """Return the column names of text such as ``a,b``; None stays None."""  # noqa: DOC201
-    return None if text is None else tuple(word.strip() for word in text.split(","))
+    """Return the column names of text such as ``a,b``; a name with a comma stands in quotes.
+
+    Args:
+        text: what was typed, or None.
+
+    Returns:
+        the names, or None.
+
+    Example:
+        >>> names('bill length, "depth, mm"')
+        ('bill length', 'depth, mm')
+    """
+    if text is None:
+        return None
+    return tuple(word.strip() for word in next(csv.reader([text], skipinitialspace=True), ()))
+
+
+def check_writable(option: str, path: str | None, made: Path | None = None) -> None:
+    """Raise when a file cannot be written, before hours are spent on what goes into it.
+
+    Args:
+        option: which names it, such as ``--html``.
+        path: the file; None and ``-`` are fine.
+        made: a folder that will exist by then.
+
+    Raises:
+        typer.BadParameter: when it is a folder, or its folder is missing or cannot be written to.
+    """
+    if path is None or path == "-":
+        return
+    file = Path(path)
+    where = file if file.exists() else file.parent
+    if file.is_dir():
+        msg = f"{option} is {path!r}, a folder: name a file in it"
+    elif not file.parent.is_dir() and file.parent != made:
+        msg = f"{option} is {path!r}, but there is no folder {str(file.parent)!r}: make it first"
+    elif file.parent != made and not os.access(where, os.W_OK):
+        msg = f"{option} is {path!r}, which you may not write: choose another file"
+    else:
+        return
+    raise typer.BadParameter(msg)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from saddlescape.cli._exits import DONE
-from saddlescape.cli._options import Html, Json
+from saddlescape.cli._options import Html, Json, check_writable
 
 
 def report(
@@ -19,6 +19,8 @@ def report(
     The page is ATLAS/report.html unless --html says otherwise. It needs no network and no other
     file. Costs a second or two.
     """
+    for option, path in (("--json", json), ("--html", html)):
+        check_writable(option, path)
     from saddlescape.cli import _show  # noqa: PLC0415 - these import JAX, which --help does not need
     from saddlescape.cli._session import prepare  # noqa: PLC0415
 

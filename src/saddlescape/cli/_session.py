@@ -1,5 +1,6 @@
 """What the command line sets up before JAX computes: precision, devices, the compilation cache."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -8,14 +9,17 @@ def prepare() -> None:
     """Turn on float64, one device per core, and the persistent compilation cache.
 
     The cache is in the user's cache folder (``SADDLESCAPE_CACHE`` names another; empty turns it
-    off): the second run of a command skips compiling.
+    off; JAX's own ``JAX_COMPILATION_CACHE_DIR`` goes before): the second run of a command skips
+    compiling.
     """
     import jax  # noqa: PLC0415 - after --help has been answered
 
     jax.config.update("jax_enable_x64", True)
     if "JAX_NUM_CPU_DEVICES" not in os.environ:
-        jax.config.update("jax_num_cpu_devices", _num_cores())
-    folder = _cache_folder()
+        # A process that has computed already, such as a notebook, keeps the devices it has.
+        with contextlib.suppress(RuntimeError):
+            jax.config.update("jax_num_cpu_devices", _num_cores())
+    folder = None if "JAX_COMPILATION_CACHE_DIR" in os.environ else _cache_folder()
     if folder is not None:
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)

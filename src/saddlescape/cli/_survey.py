@@ -1,12 +1,14 @@
 """`saddlescape survey`: many starts, every critical point they reach, an atlas folder."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from saddlescape.cli._exits import DONE, GOAL_MISSED, complain
-from saddlescape.cli._options import Html, Json, names, widths
+from saddlescape.cli._interrupt import interruptible
+from saddlescape.cli._options import Html, Json, check_writable, names, widths
 
 
 def survey(
@@ -72,6 +74,8 @@ def survey(
         "scale": scale, "starts": starts, "seed": seed,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
+    for option, path in (("--json", json), ("--html", html)):
+        check_writable(option, path, made=Path(out))
     return _run(given, settings, Path(out), (json, html))
 
 
@@ -88,7 +92,15 @@ def _run(given: dict[str, Any], file: str | None, out: Path, written: tuple[Any,
     chosen = read(file, **given) if file else checked(**given)
     json, html = written
     with _show.progress(quiet=json == "-") as advance:
-        atlas = surveys.run(chosen, out, advance)
+
+        def search(check: Callable[[], None]) -> surveys.Atlas:
+            def on_block(state: surveys.Progress) -> None:
+                advance(state)
+                check()
+
+            return surveys.run(chosen, out, on_block)
+
+        atlas = interruptible(search)
     result = surveys.summary(atlas)
     if html:
         from saddlescape import report  # noqa: PLC0415

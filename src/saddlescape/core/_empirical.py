@@ -4,7 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from saddlescape.core import _hessian
 from saddlescape.core._compiled import compiled
@@ -175,7 +175,7 @@ class EmpiricalLandscape(Landscape):
 def _loss(theta: Theta, *, landscape: EmpiricalLandscape) -> Scalar:
     layers = landscape.network.unflatten(theta)
     total = sum_chunks(
-        landscape._chunks_as(theta),  # noqa: SLF001
+        landscape._chunks_as(theta),
         lambda chunk: chunk_loss(landscape.network, landscape.kind, layers, chunk),
     )
     return total + landscape._decay(theta)
@@ -254,7 +254,7 @@ def _thinned(landscape: EmpiricalLandscape) -> EmpiricalLandscape:
         targets[chunk, :, column],
         chosen / chosen.sum(),
     )
-    return landscape._with_chunks(thin, len(order))  # noqa: SLF001
+    return landscape._with_chunks(thin, len(order))
 
 
 def _near_kinks(network: Network, layers, chunk: Chunk) -> Array:

@@ -170,11 +170,8 @@ class Network:
         if inputs.shape[1] != self.widths[0]:
             msg = f"inputs have {inputs.shape[1]} columns, {self!r} takes {self.widths[0]}"
             raise ShapeMismatchError(msg)
-        values = inputs.T
-        for (weight, bias), g in zip(self.unflatten(theta), self.activations, strict=True):
-            z = weight @ values
-            values = g(z if bias is None else z + bias[:, None])
-        return values.T
+        self.check(theta)
+        return _outputs(self, theta, inputs)
 
     def init(self, key: Key, scale: float | Float[Array, ""] = 1.0) -> Theta:
         """Return random parameters: normal, standard deviation ``scale / sqrt(layer's inputs)``.
@@ -213,6 +210,16 @@ class Network:
         """
         numbers = jnp.arange(first, first + num_starts)
         return _draw(self, jax.random.key(seed), numbers, scale)
+
+
+@partial(jax.jit, static_argnums=0)
+def _outputs(network: Network, theta: Theta, inputs: Float[Array, "n d"]) -> Float[Array, "n k"]:
+    """Return the outputs, compiled as one program."""
+    values = inputs.T
+    for (weight, bias), g in zip(network.unflatten(theta), network.activations, strict=True):
+        z = weight @ values
+        values = g(z if bias is None else z + bias[:, None])
+    return values.T
 
 
 @partial(jax.jit, static_argnums=0)

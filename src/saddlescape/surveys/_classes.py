@@ -15,7 +15,7 @@ from saddlescape.surveys._finding import finding
 _NUMBER = {outcome.label: int(outcome) for outcome in Outcome}
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass  # not frozen: the protocol of `symmetry.classes` has plain attributes
 class Found:
     """An atlas's points as arrays, as `symmetry.classes` reads them."""
 
@@ -112,7 +112,7 @@ def summary(atlas: Atlas) -> dict[str, Any]:
         "classes": sorted(
             ({**row, "copies": int(row["copies"])} for row in rows), key=lambda row: row["loss"]
         ),
-        "seconds": atlas.header["seconds"]["search"],
+        "seconds": atlas.header.get("seconds", {}).get("search"),
     }
 
 

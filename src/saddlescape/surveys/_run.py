@@ -1,6 +1,7 @@
 """Running a survey: block after block of starts, each stored before the next begins."""
 
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from saddlescape.core import (
 )
 from saddlescape.surveys._atlas import Atlas
 from saddlescape.surveys._classes import write_classes
-from saddlescape.surveys._plan import Plan, plan
+from saddlescape.surveys._plan import Plan, expected_seconds, plan
 from saddlescape.surveys._settings import SurveySettings
 
 _BLOCK = 250  # starts; a second or two of work on small problems
@@ -35,6 +36,8 @@ class Progress(NamedTuple):
     done: int
     total: int
     converged: int
+    seconds_left: float
+    """A rough guess from the size of the problem at first, then from what the blocks took."""
 
 
 def run(
@@ -57,7 +60,7 @@ def run(
         InvalidInputError: for bad settings or data, or a folder that holds another survey.
     """  # noqa: DOC502
     survey = plan(settings)
-    atlas = _open(survey, folder)
+    atlas = _open(survey, Path(folder))
     pieces = _pending(atlas, settings.starts, _block_size(survey))
     size = max((last - first + 1 for first, last in pieces), default=0)
     size += -size % jax.local_device_count()
@@ -91,17 +94,18 @@ def points_table(network: Network | None, points: CriticalPoint, first: int) -> 
     Returns:
         a table with the columns of `POINTS`.
     """
-    running = np.flatnonzero(np.any(points.direction != 0, axis=1))
-    neurons: list[list[int]] = [[] for _ in range(len(points))]
-    for row in running if network is not None else ():
-        neurons[row] = _numbered(network, neurons_of(network, points.direction[row]))
+    directions = np.asarray(points.direction)
+    neurons: list[list[int]] = [[] for _ in directions]
+    if network is not None:
+        for row in np.flatnonzero(np.any(directions != 0, axis=1)):
+            neurons[row] = _numbered(network, neurons_of(network, directions[row]))
     return pa.table(
         {
             "start": np.arange(first, first + len(points)),
-            "theta": _vectors(points.theta),
+            "theta": _vectors(np.asarray(points.theta)),
             "loss": points.loss,
             "gradient_norm": points.gradient_norm,
-            "eigenvalues": _vectors(points.eigenvalues),
+            "eigenvalues": _vectors(np.asarray(points.eigenvalues)),
             "index": points.index,
             "nullity": points.nullity,
             "uncertain": points.num_uncertain,
@@ -121,16 +125,14 @@ def _vectors(matrix: np.ndarray) -> pa.Array:
     return pa.ListArray.from_arrays(offsets, matrix.ravel())
 
 
-def _numbered(network: Network | None, neurons: tuple[tuple[int, int], ...]) -> list[int]:
+def _numbered(network: Network, neurons: tuple[tuple[int, int], ...]) -> list[int]:
     """Return neurons (layer, number) counted through all hidden layers."""
-    hidden = network.hidden if network is not None else ()
-    below = (0, *itertools.accumulate(hidden))
+    below = (0, *itertools.accumulate(network.hidden))
     return [below[layer] + neuron for layer, neuron in neurons]
 
 
-def _open(survey: Plan, folder: str | Path) -> Atlas:
+def _open(survey: Plan, folder: Path) -> Atlas:
     """Return the atlas in the folder if it is this survey's, or a new one."""
-    folder = Path(folder)
     if not (folder / "atlas.json").exists():
         atlas = Atlas.create(folder, survey.header(str(folder)))
         samples = _samples(survey)
@@ -152,7 +154,9 @@ def _open(survey: Plan, folder: str | Path) -> Atlas:
             "choose another folder, or repeat that survey's settings"
         )
         raise InvalidInputError(msg)
-    if wanted["loss_scale"] != stored.get("loss_scale") or wanted["problem"] != stored["problem"]:
+    # Through JSON and back, so that what is compared has the same types.
+    now = json.loads(json.dumps({name: wanted[name] for name in ("problem", "loss_scale")}))
+    if now != {name: stored.get(name) for name in now}:
         msg = f"the data have changed since {folder} was begun: choose another folder"
         raise InvalidInputError(msg)
     if survey.settings.starts < atlas.header["done"]:

@@ -1,5 +1,7 @@
 """What a survey is asked to do: checked once, stored with its atlas, read from TOML."""
 
+import csv
+import io
 import shlex
 import tomllib
 from pathlib import Path
@@ -78,6 +80,7 @@ class SurveySettings(pydantic.BaseModel):
         if settings.data is not None and settings.target is None:
             msg = f"the data file {settings.data} has no target: name the column to predict (--target)"
             raise InvalidInputError(msg)
+        _refuse_file_options(settings)
         return settings
 
     @staticmethod
@@ -123,12 +126,34 @@ class SurveySettings(pydantic.BaseModel):
             if name == "bias":
                 words.append("--bias" if value else "--no-bias")
             elif name == "inputs":
-                words += [option, ",".join(value)]
+                words += [option, _csv_line(value)]
             elif isinstance(value, tuple):
                 words += [option, ",".join(map(str, value))]
             else:
                 words += [option, str(value)]
         return shlex.join([*words, "--out", str(out)])
+
+
+def _refuse_file_options(settings: SurveySettings) -> None:
+    """Raise for options that only mean something for a file, when there is none."""
+    given = [
+        f"--{name}"
+        for name in ("target", "inputs", "task", "missing")
+        if getattr(settings, name) != type(settings).model_fields[name].default
+    ]
+    if settings.data is None and given:
+        msg = (
+            f"{' and '.join(given)} cannot be had with the problem {settings.problem!r}, which has "
+            "its own columns: leave them out, or give a file with --data"
+        )
+        raise InvalidInputError(msg)
+
+
+def _csv_line(names: tuple[str, ...]) -> str:
+    """Return names separated by commas, in quotes where they hold a comma themselves."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(names)
+    return line.getvalue()
 
 
 def _sentence(error: pydantic.ValidationError) -> str:

@@ -20,9 +20,7 @@ from saddlescape.core._tolerances import gradient_tolerance
 
 _FIRST_DAMPING = 0.1  # mu, as a share of the largest diagonal entry of H
 _SHRINK, _GROW = 0.25, 5.0  # of mu after a good step and after a refused one
-_FIRST_LOOK = (
-    32  # steps until the first look for a channel to infinity; then at twice, 4 times, ...
-)
+_FIRST_LOOK = 32  # steps until the first look for a channel; then at twice, 4 times, ...
 _END_STEPS = 60  # Newton steps for the end of a channel
 _STRETCH = (0.2, 0.1, 0.05)  # positions on the last stretch of a channel, where the loss must fall
 _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
