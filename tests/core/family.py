@@ -44,7 +44,9 @@ class Family(Landscape):
         return None
 
     def ends(self, theta):
+        del theta
         return ()
 
     def kinks(self, theta):
+        del theta
         return jnp.zeros((), jnp.int32)

@@ -11,7 +11,7 @@ Json = Annotated[
     str | None,
     typer.Option(
         metavar="PATH",
-        help="Write the result as JSON; '-' is standard output, where then nothing else is printed.",
+        help="Write the result as JSON; '-' is standard output, and then nothing else is.",
     ),
 ]
 Html = Annotated[

@@ -18,7 +18,7 @@ def report(
 
     The page is ATLAS/report.html unless --html says otherwise. It needs no network and no other
     file. Costs a second or two.
-    """
+    """  # noqa: DOC201 - what is here is shown by --help
     for option, path in (("--json", json), ("--html", html)):
         check_writable(option, path)
     from saddlescape.cli import _show  # noqa: PLC0415 - these import JAX, which --help does not need

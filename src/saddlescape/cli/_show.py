@@ -3,24 +3,24 @@
 import contextlib
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from saddlescape.core import InvalidInputError
 
+_LONG = 600  # seconds; who waits longer wants to know before
 _ROWS = 12  # classes in the terminal; the page has them all
 
 
 @contextlib.contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
-    """Show a bar with rate and time left on a terminal; stay silent in pipes.
+    """Show a bar with the time left on a terminal; in pipes, only warn of a long survey.
 
     Args:
         quiet: whether to show nothing in any case.
@@ -31,27 +31,57 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
         console=console,
         disable=quiet or not console.is_terminal,
         transient=True,
     )
     with bar:
-        task = bar.add_task("Compiling and searching", total=None, rate="")
-        begun: list[float] = []
+        task = bar.add_task("Compiling", total=None, left="")
+        told = False
 
         def advance(state: Any) -> None:
-            begun.append(time.perf_counter())
-            searched = len(begun) > 1
-            seconds = begun[-1] - begun[0]
-            rate = f"{state.done / seconds:,.0f} starts/s" if searched and seconds > 0 else ""
-            words = f"Searching, {state.converged:,} converged" if searched else "Compiling"
-            bar.update(task, description=words, total=state.total, completed=state.done, rate=rate)
+            nonlocal told
+            if not told and not quiet and state.seconds_left > _LONG:
+                bar.console.print(_warning(state.seconds_left), highlight=False, soft_wrap=True)
+            left = f"about {duration(state.seconds_left)} left" if told else ""
+            words = f"{state.converged:,} converged" if told else "Compiling"
+            bar.update(task, description=words, total=state.total, completed=state.done, left=left)
+            told = True
 
         yield advance
+
+
+def _warning(seconds: float) -> str:
+    """Return what a user should know before a long survey."""
+    return (
+        f"saddlescape: very roughly, this takes {duration(seconds)}: fewer --hidden, --samples or "
+        "--starts take less; Ctrl-C keeps what is finished"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in its natural unit, rounded to what a guess deserves.
+
+    Args:
+        seconds: how long.
+
+    Returns:
+        a number and a unit.
+
+    Example:
+        >>> [duration(seconds) for seconds in (1.2, 100, 7_000, 200_000, 1e9)]
+        ['1 s', '2 min', '1.9 h', '2.3 days', '31.7 years']
+    """
+    for unit, size, digits in (
+        ("years", 365.25 * 86_400, 1), ("days", 86_400, 1), ("h", 3_600, 1), ("min", 60, 0)
+    ):  # fmt: skip
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:,.{digits}f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def write_json(result: dict[str, Any], path: str) -> None:

@@ -22,7 +22,8 @@ def survey(
         str | None, typer.Option(metavar="COLUMN", help="The column of --data to predict.")
     ] = None,
     inputs: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Columns to predict from; all others if unset.")
+        str | None,
+        typer.Option(metavar="A,B", help="Columns to predict from; all others if unset."),
     ] = None,
     task: Annotated[
         str | None, typer.Option(help="regression or classification; guessed from the target.")
@@ -66,7 +67,7 @@ def survey(
 
     Costs about 2 ms a start and core on the lecture problem (12 parameters, 1,681 samples), growing
     with samples x parameters^2, after 3 to 8 seconds of compiling that later runs skip.
-    """
+    """  # noqa: DOC201 - what is here is shown by --help
     typed: dict[str, Any] = {
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
         "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
@@ -114,5 +115,3 @@ def _run(given: dict[str, Any], file: str | None, out: Path, written: tuple[Any,
         outcomes = {outcome.label: outcome for outcome in Outcome}
         complain(outcomes[next(iter(result["outcomes"]))].advice)
     return DONE if result["converged"] else GOAL_MISSED
-
-

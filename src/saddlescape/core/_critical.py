@@ -37,8 +37,8 @@ class Kind(enum.IntEnum):
 _MEANING = {
     Kind.NOT_CRITICAL: "the gradient is not zero",
     Kind.MINIMUM: "all eigenvalues positive",
-    Kind.SADDLE: "some eigenvalues negative: their number is the order (index); of index 0 where only "
-    "the third derivative shows that the loss falls, as at a monkey saddle",
+    Kind.SADDLE: "some eigenvalues negative: their number is the order (index); of index 0 where "
+    "only the third derivative shows that the loss falls, as at a monkey saddle",
     Kind.MAXIMUM: "all eigenvalues negative",
     Kind.FLAT: "none negative, some zero: second derivatives do not decide, third ones vanish",
     Kind.PLATEAU: "one parameter, second derivative zero, third not: the loss falls on one side",

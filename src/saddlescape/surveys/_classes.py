@@ -100,7 +100,9 @@ def summary(atlas: Atlas) -> dict[str, Any]:
     points = atlas.points(["outcome", "gradient_norm"])
     outcomes = Counter(points["outcome"].to_pylist())
     norms = points["gradient_norm"].to_numpy()
-    converged = np.array([o == Outcome.CONVERGED.label for o in points["outcome"].to_pylist()], bool)
+    converged = np.array(
+        [o == Outcome.CONVERGED.label for o in points["outcome"].to_pylist()], bool
+    )
     columns = ("loss", "gradient_norm", "index", "nullity", "kind", "count", "copies")
     rows = atlas.classes().select(columns).to_pylist()
     return {

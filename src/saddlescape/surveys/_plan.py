@@ -37,7 +37,7 @@ class Plan:
     finder: AbstractFinder
 
     def starts(self, first: int, count: int) -> Float[Array, "m p"]:
-        """Return starts number `first` to `first + count - 1`; each depends on seed and number alone.
+        """Return starts `first` to `first + count - 1`; each depends on seed and number alone.
 
         Args:
             first: the number of the first start.
@@ -111,7 +111,9 @@ def plan(settings: SurveySettings) -> Plan:
         raise InvalidInputError(msg)
     network = problem.student(settings.hidden, settings.activation, settings.bias)
     if any(g.name == "step" for g in network.activations):
-        msg = "the activation 'step' has slope 0 everywhere, so every point is critical: choose sigmoid"
+        msg = (
+            "the activation 'step' has slope 0 everywhere, all points are critical: choose sigmoid"
+        )
         raise InvalidInputError(msg)
     landscape = EmpiricalLandscape(network, problem.data, weight_decay=settings.weight_decay)
     return Plan(settings, problem, network, landscape, finder(**options))
@@ -163,8 +165,8 @@ def _refuse_network_options(settings: SurveySettings) -> None:
     ]
     if given:
         msg = (
-            f"{settings.problem!r} is a surface without a network: leave out {' and '.join(given)}, "
-            "or choose a problem with data, such as lecture"
+            f"{settings.problem!r} is a surface without a network: leave out "
+            f"{' and '.join(given)}, or choose a problem with data, such as lecture"
         )
         raise InvalidInputError(msg)
 
@@ -194,7 +196,7 @@ def _loss_scale(problem: problems.Problem) -> float:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that a result depends on."""  # noqa: DOC201
+    """Return the versions that a result depends on."""
     found = {name: importlib.metadata.version(name) for name in _PACKAGES}
     device = jax.local_devices()[0].platform
     return {"python": platform.python_version(), **found, "device": device} | {

@@ -43,7 +43,7 @@ class Progress(NamedTuple):
 def run(
     settings: SurveySettings,
     folder: str | Path,
-    on_block: Callable[[Progress], None] = lambda progress: None,
+    on_block: Callable[[Progress], None] = lambda _: None,
 ) -> Atlas:
     """Return the atlas of a survey, continuing where an interrupted one stopped.
 
@@ -58,29 +58,58 @@ def run(
 
     Raises:
         InvalidInputError: for bad settings or data, or a folder that holds another survey.
-    """  # noqa: DOC502
+        KeyboardInterrupt: when interrupted, after grouping what is stored.
+    """
     survey = plan(settings)
     atlas = _open(survey, Path(folder))
     pieces = _pending(atlas, settings.starts, _block_size(survey))
     size = max((last - first + 1 for first, last in pieces), default=0)
     size += -size % jax.local_device_count()
-    done = settings.starts - sum(last - first + 1 for first, last in pieces)
+    total = settings.starts
+    done = total - sum(last - first + 1 for first, last in pieces)
     converged = _num_converged(atlas)
-    on_block(Progress(done, settings.starts, converged))
-    for first, last in pieces:
-        begin = time.perf_counter()
-        # One size for all blocks: a shorter last one would be compiled anew.
-        points = find(survey.finder, survey.landscape, survey.starts(first, size))
-        points = jax.tree.map(lambda leaf, count=last - first + 1: np.asarray(leaf[:count]), points)
-        atlas.append_block(first, points_table(survey.network, points, first))
-        seconds = atlas.header["seconds"]["search"] + time.perf_counter() - begin
-        atlas.update(seconds={**atlas.header["seconds"], "search": round(seconds, 3)})
-        done += last - first + 1
-        converged += int(np.sum(points.outcome == Outcome.CONVERGED))
-        on_block(Progress(done, settings.starts, converged))
-    if pieces or not (atlas.folder / "classes.parquet").exists():
-        write_classes(atlas, survey.network)
+    clock = [(done, time.perf_counter())]
+    on_block(Progress(done, total, converged, expected_seconds(survey) * (1 - done / total)))
+    try:
+        for first, last in pieces:
+            converged += _search_block(survey, atlas, (first, last), size)
+            done += last - first + 1
+            clock.append((done, time.perf_counter()))
+            on_block(Progress(done, total, converged, _seconds_left(clock, total)))
+    except KeyboardInterrupt:
+        _group(atlas, survey.network)
+        raise
+    _group(atlas, survey.network)
     return atlas
+
+
+def _search_block(survey: Plan, atlas: Atlas, block: tuple[int, int], size: int) -> int:
+    """Search from the starts of a block, store the points, and return how many converged."""
+    first, last = block
+    begin = time.perf_counter()
+    # One size for all blocks: a shorter last one would be compiled anew.
+    points = find(survey.finder, survey.landscape, survey.starts(first, size))
+    points = jax.tree.map(lambda leaf: np.asarray(leaf[: last - first + 1]), points)
+    atlas.append_block(first, points_table(survey.network, points, first))
+    seconds = atlas.header["seconds"]["search"] + time.perf_counter() - begin
+    atlas.update(seconds={**atlas.header["seconds"], "search": round(seconds, 3)})
+    return int(np.sum(points.outcome == Outcome.CONVERGED))
+
+
+def _seconds_left(clock: list[tuple[int, float]], total: int) -> float:
+    """Return how long the rest takes at the pace so far, from (starts done, time) after each block.
+
+    The first block holds the compiling, so it counts only while there is no other.
+    """
+    (before, begin), (done, now) = clock[min(1, len(clock) - 2)], clock[-1]
+    return (now - begin) / (done - before) * (total - done)
+
+
+def _group(atlas: Atlas, network: Network | None) -> None:
+    """Write the classes of an atlas unless they are there and hold all its converged points."""
+    grouped = sum(atlas.classes()["count"].to_pylist())
+    if grouped != _num_converged(atlas) or not (atlas.folder / "classes.parquet").exists():
+        write_classes(atlas, network)
 
 
 def points_table(network: Network | None, points: CriticalPoint, first: int) -> pa.Table:

@@ -78,7 +78,7 @@ class SurveySettings(pydantic.BaseModel):
             msg = "give either a problem by name or a data file with its target column"
             raise InvalidInputError(msg)
         if settings.data is not None and settings.target is None:
-            msg = f"the data file {settings.data} has no target: name the column to predict (--target)"
+            msg = f"no target is given for {settings.data}: name the column to predict (--target)"
             raise InvalidInputError(msg)
         _refuse_file_options(settings)
         return settings
@@ -103,7 +103,9 @@ class SurveySettings(pydantic.BaseModel):
             msg = f"cannot read the settings file {path} ({error.strerror}): check the path"
             raise InvalidInputError(msg) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            msg = f"the settings file {path} is not TOML ({error}): write lines such as starts = 500"
+            msg = (
+                f"the settings file {path} is not TOML ({error}): write lines such as starts = 500"
+            )
             raise InvalidInputError(msg) from None
         return SurveySettings.checked(**{**values, **overrides})
 

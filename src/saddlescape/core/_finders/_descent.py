@@ -28,6 +28,7 @@ _REFUSALS = 30  # refused steps in a row: mu has grown by 5**30, nothing lowers 
 _SADDLE_FREE_FROM = 64  # steps after which |H| replaces H
 _STEADY = 1e-3  # a Newton step of this relative length at zero gradient is still running
 _FAR, _LOST = 1e3, 50  # so many times the start's |theta|, for so many steps without progress
+_AWAY = 0.03  # share of that which, at the end of an endless search, is running away
 _GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
 
 
@@ -218,14 +219,16 @@ def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]
 
     Two signs count. At a zero gradient: Newton's steps do not shrink, as where a sigmoid saturates
     and loss, gradient and Hessian all decay together. At the end of a long search: theta has grown
-    by `_GROWTH` since half the steps.
+    by `_GROWTH` since the last look, or is `_AWAY` from the start, as where three neurons merge
+    into a second derivative.
     """
     way = state.theta - state.anchor
     direction = way / jnp.maximum(jnp.linalg.norm(way), jnp.finfo(way.dtype).tiny)
     size, before = jnp.linalg.norm(state.theta), jnp.linalg.norm(state.anchor)
     outward = (direction @ state.theta > 0) & (size > before)
     sliding = zero & (state.length > _STEADY * (1 + size))
-    growing = ~zero & (size > _GROWTH * before) & (state.steps >= _FIRST_LOOK)
+    grown = (size > _GROWTH * before) | (size > _AWAY * state.far)
+    growing = ~zero & grown & (state.steps >= _FIRST_LOOK)
     return direction, outward & (sliding | growing)
 
 
