@@ -23,13 +23,14 @@ app.command()(survey)
 app.command()(report)
 
 
-def _print_version(value: bool) -> None:
-    """Print the version and leave, when asked."""
+def _print_version(value: bool) -> bool:
+    """Return the value; print the version and leave when it is true."""
     if value:
         from importlib.metadata import version  # noqa: PLC0415 - costs time only when asked
 
         typer.echo(f"saddlescape {version('saddlescape')}")
         raise typer.Exit
+    return value
 
 
 @app.callback()

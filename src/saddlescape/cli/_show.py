@@ -73,7 +73,7 @@ def duration(seconds: float) -> str:
         a number and a unit.
 
     Example:
-        >>> [duration(seconds) for seconds in (1.2, 100, 7_000, 200_000, 1e9)]
+        >>> [duration(seconds) for seconds in (1.2, 100.0, 7e3, 2e5, 1e9)]
         ['1 s', '2 min', '1.9 h', '2.3 days', '31.7 years']
     """
     for unit, size, digits in (

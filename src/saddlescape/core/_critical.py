@@ -217,11 +217,15 @@ def _bounds(landscape, theta, gradient, hessian, spectrum) -> Float[Array, " p"]
     """Return how small each eigenvalue may be before it cannot be told from zero."""
     eigenvalues, vectors = spectrum
     rounding = tolerances.rounding_threshold(jnp.max(jnp.abs(eigenvalues)), theta.size)
-    along = vectors.T @ gradient
+    # What underflows is lost: at 1e-160 the gradient of x^3 is zero, its Hessian is not.
+    limits = jnp.finfo(theta.dtype)
+    along = vectors.T @ gradient + limits.tiny / limits.eps
     safe = jnp.where(jnp.abs(eigenvalues) > rounding, eigenvalues, jnp.inf)
     step = -vectors @ (along / safe)
-    length, longest = jnp.linalg.norm(step), 1 + jnp.linalg.norm(theta)
-    step = jnp.where(jnp.isfinite(length), step * jnp.minimum(1.0, longest / length), 0.0)
+    length, size = jnp.linalg.norm(step), jnp.linalg.norm(theta)
+    # Theta is rounded itself: a step too small to change it would show no change of the Hessian.
+    stretch = jnp.clip(length, 4 * limits.eps * size, 1 + size) / length
+    step = jnp.where(jnp.isfinite(length) & (length > 0), step * stretch, 0.0)
     change = landscape.hessian(theta + step) - hessian
     changes = jnp.abs(jnp.sum(vectors * (change @ vectors), axis=0))
     return tolerances.eigenvalue_bounds(rounding, jnp.where(length > 0, changes, 0.0))
@@ -243,7 +247,8 @@ def _falls_on_one_side(landscape, theta, spectrum, zero) -> Bool[Array, ""]:
         jnp.stack([jnp.zeros_like(step), step, -step]),
     )
     even, odd = (ahead + behind) / 2 - here, (ahead - behind) / 2
-    rounding = tolerances.gradient_rounding(jnp.max(jnp.abs(eigenvalues)), theta)
+    reach = jnp.abs(theta) + step  # theta = 0 is moved too, and rounds there
+    rounding = tolerances.gradient_rounding(jnp.max(jnp.abs(eigenvalues)), reach)
     return (jnp.abs(even) > 4 * jnp.abs(odd)) & (jnp.abs(even) > rounding)
 
 

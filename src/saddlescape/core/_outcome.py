@@ -43,8 +43,8 @@ _ADVICE = {
         "not a critical point; start elsewhere, or follow the loss downhill instead."
     ),
     Outcome.AT_A_KINK: (
-        "Samples lie exactly on the kink of a neuron and the loss falls on neither side: a minimum "
-        "where the gradient jumps, which no search for a zero gradient can end at."
+        "Samples lie on the kink of a neuron, where the gradient jumps: it is zero on neither "
+        "side, so Newton's method ends there. A minimum or not; start elsewhere, or take a smooth neuron."
     ),
     Outcome.NOT_FINITE: "The loss or its derivatives overflowed: scale the data, or start smaller.",
 }

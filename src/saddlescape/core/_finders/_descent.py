@@ -23,6 +23,7 @@ _SHRINK, _GROW = 0.25, 5.0  # of mu after a good step and after a refused one
 _FIRST_LOOK = 32  # steps until the first look for a channel; then at twice, 4 times, ...
 _END_STEPS = 60  # Newton steps for the end of a channel
 _STRETCH = (0.2, 0.1, 0.05)  # positions on the last stretch of a channel, where the loss must fall
+_AHEAD = (*_STRETCH, 0.02, 0.01, 0.005)  # where to look for a place lower than here
 _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
 _REFUSALS = 30  # refused steps in a row: mu has grown by 5**30, nothing lowers the loss
 _SADDLE_FREE_FROM = 64  # steps after which |H| replaces H
@@ -30,6 +31,7 @@ _STEADY = 1e-3  # a Newton step of this relative length at zero gradient is stil
 _FAR, _LOST = 1e3, 50  # so many times the start's |theta|, for so many steps without progress
 _AWAY = 0.03  # share of that which, at the end of an endless search, is running away
 _GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
+_RISEN = 1.05  # of |theta| since the last look, where all derivatives have underflowed
 
 
 class Descent(NamedTuple):
@@ -114,9 +116,10 @@ def _judge_step(state: Descent, move: Theta, predicted, trial):
     good = (good & finite) | fresh
     calmer = jnp.where(gain > 0.25 * predicted, 1.0, 2.0)
     calmer = jnp.where(drowned | (gain > 0.75 * predicted), _SHRINK, calmer)
-    floor = move.size * eps * jnp.max(jnp.abs(jnp.diagonal(hessian)))
+    tiny = jnp.finfo(move.dtype).tiny  # mu = 0 could never grow again
+    floor = jnp.maximum(move.size * eps * jnp.max(jnp.abs(jnp.diagonal(hessian))), tiny)
     damping = jnp.where(good, jnp.maximum(state.damping * calmer, floor), state.damping * _GROW)
-    first = jnp.maximum(_FIRST_DAMPING * floor / eps, jnp.finfo(move.dtype).tiny)
+    first = _FIRST_DAMPING * floor / eps
     halved = good & (norm <= 0.5 * state.best)
 
     def pick(new: Array, old: Array) -> Array:
@@ -179,12 +182,11 @@ def _look(landscape: Landscape, state: Descent) -> Descent:
 def _judge(landscape: Landscape, state: Descent, end: End) -> Descent:
     """Return the state, done if the loss falls from here to a critical point at the end."""
     found = descend(end.landscape, begin(end.start), _END_STEPS)
-    stretch = jax.lax.map(
-        lambda t: landscape.loss(end.finite(found.theta, t)), jnp.asarray(_STRETCH)
-    )
-    losses = jnp.concatenate([stretch, found.loss[None]])
+    ahead = jnp.asarray(_AHEAD, state.theta.dtype)
+    lower = jax.lax.map(lambda t: landscape.loss(end.finite(found.theta, t)), ahead)
+    losses = jnp.concatenate([lower[: len(_STRETCH)], found.loss[None]])
     falls = is_zero(found) & (found.loss < state.loss) & jnp.all(losses[1:] < losses[:-1])
-    tangent = end.finite(found.theta, jnp.asarray(_STRETCH[-1])) - state.theta
+    tangent = end.finite(found.theta, ahead[jnp.argmax(lower < state.loss)]) - state.theta
     tangent /= jnp.maximum(jnp.linalg.norm(tangent), jnp.finfo(tangent.dtype).tiny)
     return state._replace(
         channelled=falls, done=state.done | falls, direction=jnp.where(falls, tangent, 0.0)
@@ -217,9 +219,10 @@ def is_zero(state: Descent) -> Bool[Array, ""]:
 def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]]:
     """Return the unit direction of the last stretch, and whether it leads to infinity.
 
-    Two signs count. At a zero gradient: Newton's steps do not shrink, as where a sigmoid saturates
-    and loss, gradient and Hessian all decay together. At the end of a long search: theta has grown
-    by `_GROWTH` since the last look, or is `_AWAY` from the start, as where three neurons merge
+    Three signs count. At a zero gradient: Newton's steps do not shrink, as where a sigmoid
+    saturates and loss, gradient and Hessian all decay together. At a Hessian that has underflowed:
+    theta has grown by `_RISEN` since the last look, as in separable classes. At the end of a long
+    search: theta has grown by `_GROWTH`, or is `_AWAY` from the start, as where three neurons merge
     into a second derivative.
     """
     way = state.theta - state.anchor
@@ -228,8 +231,10 @@ def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]
     outward = (direction @ state.theta > 0) & (size > before)
     sliding = zero & (state.length > _STEADY * (1 + size))
     grown = (size > _GROWTH * before) | (size > _AWAY * state.far)
-    growing = ~zero & grown & (state.steps >= _FIRST_LOOK)
-    return direction, outward & (sliding | growing)
+    limits = jnp.finfo(way.dtype)
+    vanished = jnp.max(jnp.abs(state.hessian)) <= limits.tiny / limits.eps
+    growing = (~zero & grown) | (vanished & (size > _RISEN * before))
+    return direction, outward & (sliding | (growing & (state.steps >= _FIRST_LOOK)))
 
 
 def _finite(loss, gradient, hessian) -> Bool[Array, ""]:
