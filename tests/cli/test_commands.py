@@ -10,15 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from saddlescape import surveys
 from saddlescape.cli import main
 from saddlescape.core import Outcome
 from saddlescape.surveys import Atlas
 
-SADDLESCAPE = [
-    sys.executable,
-    "-c",
-    "import sys; from saddlescape.cli import main; sys.exit(main())",
-]
+SADDLESCAPE = [str(Path(sys.executable).parent / "saddlescape")]
 WELL = ["survey", "--problem", "double-well", "--finder", "any-index", "--starts", "10"]
 
 
@@ -125,20 +122,21 @@ def test_too_few_steps_are_named_with_the_option_that_gives_more(capsys):
     assert main([*WELL, "--finder", "minima", "--out", "more"]) == 0
 
 
-def test_a_survey_that_would_take_days_says_so_at_once(capsys, monkeypatch, here):
-    """The warning comes before the search, which is stopped here as soon as it begins."""
-    rows = "".join(f"{i % 97},{i % 89},{i % 13 / 3}\n" for i in range(5_000))
-    (here / "large.csv").write_text("a,b,y\n" + rows)
-
-    def stop(*_):
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(599.0, None), (7_200.0, "2.0 h"), (3e6, "34.7 days")]
+)
+def test_a_long_survey_is_announced_before_it_begins(capsys, monkeypatch, seconds, told):
+    def stopped_at_once(_settings, _folder, on_block):
+        on_block(surveys.Progress(0, 1_000, 0, seconds))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("saddlescape.surveys._run.find", stop)
-    line = "survey --data large.csv --target y --hidden 40,40 --starts 100000"
-    assert main(line.split()) == 130
-    warning, farewell = capsys.readouterr().err.splitlines()
-    assert "days" in warning or "years" in warning
+    monkeypatch.setattr(surveys, "run", stopped_at_once)
+    assert main([*WELL, "--json", "found.json"]) == 130
+    *warnings, farewell = capsys.readouterr().err.splitlines()
+    assert [told in warning for warning in warnings] == ([True] if told else [])
     assert "interrupted" in farewell
+    assert main([*WELL, "--json", "-"]) == 130
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_a_survey_in_a_notebook_keeps_the_devices_there_are():

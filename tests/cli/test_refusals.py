@@ -42,6 +42,7 @@ def here(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     (tmp_path / "binary.csv").write_bytes(bytes(range(256)) * 4)
+    (tmp_path / "latin.csv").write_bytes("x,y,\xe9\n1,2,3\n4,5,6\n".encode("latin-1"))
     np.savez("pickled.npz", x=np.array([{}, {}], dtype=object), y=np.arange(2.0))
     np.savez("lengths.npz", x=np.arange(3.0), y=np.arange(4.0))
     pq.write_table(pa.table({"x": [[1.0], [2.0]], "y": [1.0, 2.0]}), "lists.parquet")
@@ -57,7 +58,7 @@ REFUSED = {
     "survey --problem lecture --strats 5": "--starts",
     "survey --problem lectur": "did you mean 'lecture'",
     "survey --problem": "requires an argument",
-    "survey --problem lecture --data good.csv --target y": "either a problem by name or a data file",
+    "survey --problem lecture --data good.csv --target y": "either a problem by name",
     "survey --problem lecture --target y": "--target cannot be had with the problem",
     "survey --problem lecture --missing drop": "--missing cannot be had",
     "survey --problem lecture --hidden 0": "give positive widths",
@@ -71,18 +72,18 @@ REFUSED = {
     "survey --problem lecture --activation step": "choose sigmoid",
     "survey --problem lecture --samples 100": "takes no samples",
     "survey --problem lecture --finder newton": "'minima', 'any-index' or 'flow'",
-    "survey --problem lecture --starts 0": "starts is 0",
-    "survey --problem lecture --starts many": "'many' is not a valid int",
-    "survey --problem lecture --starts 1e3": "'1e3' is not a valid int",
-    "survey --problem lecture --seed -1": "seed is -1",
-    "survey --problem lecture --seed 99999999999": "seed is 99999999999",
-    "survey --problem lecture --max-steps 0": "max_steps is 0",
-    "survey --problem lecture --scale 0": "scale is 0.0",
-    "survey --problem lecture --scale nan": "scale is nan",
-    "survey --problem lecture --weight-decay -1": "weight_decay is -1.0",
-    "survey --problem lecture --weight-decay inf": "weight_decay is inf",
+    "survey --problem lecture --starts 0": "starts is '0'",
+    "survey --problem lecture --starts many": "starts is 'many': input should be a valid integer",
+    "survey --problem lecture --starts 1e3": "starts is '1e3': input should be a valid integer",
+    "survey --problem lecture --seed -1": "seed is '-1'",
+    "survey --problem lecture --seed 99999999999": "seed is '99999999999'",
+    "survey --problem lecture --max-steps 0": "max_steps is '0'",
+    "survey --problem lecture --scale 0": "scale is '0'",
+    "survey --problem lecture --scale nan": "scale is 'nan'",
+    "survey --problem lecture --weight-decay -1": "weight_decay is '-1'",
+    "survey --problem lecture --weight-decay inf": "weight_decay is 'inf'",
     "survey --problem lecture --bias yes": "unexpected extra argument",
-    "survey --problem penguins --samples 0": "samples is 0",
+    "survey --problem penguins --samples 0": "samples is '0'",
     "survey --problem penguins --samples 100000": "342",
     "survey --problem double-well --hidden 4": "leave out --hidden",
     "survey --problem double-well --activation tanh": "is a surface",
@@ -97,7 +98,7 @@ REFUSED = {
     "survey --data header.csv --target y": "too few rows",
     "survey --data one_row.csv --target y": "too few rows",
     "survey --data ragged.csv --target y": "2 columns",
-    "survey --data binary.csv --target y": "UTF-8",
+    "survey --data binary.csv --target y": "give every row as many values",
     "survey --data nan.csv --target y": "--missing drop",
     "survey --data gaps.csv --target y": "missing values (1 in 'x')",
     "survey --data inf.csv --target y": "infinite",
@@ -110,6 +111,7 @@ REFUSED = {
     "survey --data table.xlsx --target y": ".csv, .tsv, .parquet or .npz",
     "survey --data false.parquet --target y": "cannot be read as Parquet",
     "survey --data lists.parquet --target y": "values of type list",
+    "survey --data latin.csv --target y": "save it as UTF-8",
     "survey --data false.npz --target y": "no npz file",
     "survey --data pickled.npz --target y": "pickles are not loaded",
     "survey --data lengths.npz --target y": "3 samples",

@@ -187,10 +187,10 @@ def test_an_interrupted_survey_continues_to_the_same_bits(tmp_path):
 
 
 def test_a_network_s_survey_in_pieces_is_the_same_to_the_last_bit(lecture, tmp_path):
-    """Blocks of 9 and 15 starts, against one of 24."""
-    for starts in (9, 24):
+    """Two blocks of 12 starts, against one of 24."""
+    for starts in (12, 24):
         atlas = survey(tmp_path / "a", problem="lecture", hidden=(4,), starts=starts)
-    assert atlas.blocks_done() == ((0, 8), (9, 23))
+    assert atlas.blocks_done() == ((0, 11), (12, 23))
     assert atlas.points().equals(lecture.points())
     assert same(atlas, lecture)
 
@@ -241,7 +241,32 @@ def test_progress_counts_starts_and_time(tmp_path):
     assert seen[-1].seconds_left == 0
 
 
+def test_the_first_guess_of_the_time_tells_seconds_from_days(tmp_path):
+    def guess(folder, **settings):
+        seen = []
+
+        def stop(state):
+            seen.append(state.seconds_left)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            run(SurveySettings.checked(**settings), tmp_path / folder, stop)
+        return seen[0]
+
+    assert guess("small", problem="lecture", hidden=(4,), starts=1_000) < 60
+    assert guess("large", problem="lecture", hidden=(30, 30), starts=100_000) > 86_400
+
+
 # --- a folder holds one survey ---
+
+
+def test_a_folder_where_nothing_was_found_yet_takes_another_survey(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(SurveySettings.checked(problem="lecture"), tmp_path / "a", interrupted_after(0))
+    atlas = survey(tmp_path / "a", **QUICK, starts=3)
+    assert atlas.header["problem"]["name"] == "two-minima"
+    assert atlas.header["done"] == atlas.points().num_rows == 3
+    assert atlas.samples() is None
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from rich.table import Table
 from saddlescape.core import InvalidInputError
 
 _LONG = 600  # seconds; who waits longer wants to know before
+_NARROW = 80  # columns of a terminal; a full row may need as many
 _ROWS = 12  # classes in the terminal; the page has them all
 
 
@@ -31,7 +32,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
+        *((BarColumn(bar_width=20),) if console.width >= _NARROW else ()),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),
@@ -40,7 +41,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
         transient=True,
     )
     with bar:
-        task = bar.add_task("Compiling", total=None, left="")
+        task = bar.add_task("Preparing", total=None, left="")
         told = False
 
         def advance(state: Any) -> None:
@@ -48,7 +49,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Any], None]]:
             if not told and not quiet and state.seconds_left > _LONG:
                 bar.console.print(_warning(state.seconds_left), highlight=False, soft_wrap=True)
             left = f"about {duration(state.seconds_left)} left" if told else ""
-            words = f"{state.converged:,} converged" if told else "Compiling"
+            words = f"{state.converged:,} converged" if told else "Compiling, searching"
             bar.update(task, description=words, total=state.total, completed=state.done, left=left)
             told = True
 
@@ -118,7 +119,7 @@ def survey(result: dict[str, Any], out: Path, html: str | None) -> None:
         console.width = 120
     console.print(result["finding"], highlight=False, soft_wrap=True)
     if result["classes"]:
-        console.print(_classes(result["classes"]), highlight=False)
+        console.print(_classes(result["classes"], console.width), highlight=False)
     left = len(result["classes"]) - _ROWS
     if left > 0:
         console.print(f"... and {left:,} more: saddlescape report {out}", highlight=False)
@@ -126,22 +127,24 @@ def survey(result: dict[str, Any], out: Path, html: str | None) -> None:
     console.print(where, highlight=False, soft_wrap=True)
 
 
-def _classes(rows: list[dict[str, Any]]) -> Table:
+def _classes(rows: list[dict[str, Any]], width: int) -> Table:
     """Return the table of distinct points."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("loss", "gradient norm", "index", "nullity", "found", "copies"):
-        table.add_column(name, justify="right")
-    table.add_column("kind")
+    columns = {
+        "loss": lambda row: f"{row['loss']:.6g}",
+        "gradient norm": lambda row: f"{row['gradient_norm']:.0e}",
+        "index": lambda row: str(row["index"]),
+        "nullity": lambda row: str(row["nullity"]),
+        "found": lambda row: f"{row['count']:,}",
+        "copies": lambda row: _integer(row["copies"]),
+        "kind": lambda row: row["kind"],
+    }
+    if width < _NARROW:  # the file and the page have them
+        del columns["gradient norm"], columns["copies"]
+    for name in columns:
+        table.add_column(name, justify="left" if name == "kind" else "right", no_wrap=True)
     for row in rows[:_ROWS]:
-        table.add_row(
-            f"{row['loss']:.6g}",
-            f"{row['gradient_norm']:.0e}",
-            str(row["index"]),
-            str(row["nullity"]),
-            f"{row['count']:,}",
-            _integer(row["copies"]),
-            row["kind"],
-        )
+        table.add_row(*(told(row) for told in columns.values()))
     return table
 
 

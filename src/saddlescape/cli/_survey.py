@@ -13,7 +13,8 @@ from saddlescape.cli._options import Html, Json, check_writable, names, widths
 
 def survey(
     problem: Annotated[
-        str | None, typer.Option(help="A built-in problem; a wrong name lists them all.")
+        str | None,
+        typer.Option(metavar="NAME", help="A built-in problem; a wrong name lists them all."),
     ] = None,
     data: Annotated[
         str | None, typer.Option(metavar="FILE", help="Your data: CSV, Parquet or npz.")
@@ -26,31 +27,45 @@ def survey(
         typer.Option(metavar="A,B", help="Columns to predict from; all others if unset."),
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help="regression or classification; guessed from the target.")
+        str | None,
+        typer.Option(metavar="TASK", help="regression or classification; guessed from the target."),
     ] = None,
     missing: Annotated[
-        str | None, typer.Option(help="Samples with missing values: refuse (default) or drop.")
+        str | None,
+        typer.Option(metavar="HOW", help="Samples with missing values: refuse (default) or drop."),
     ] = None,
-    samples: Annotated[int | None, typer.Option(help="Use that many samples only.")] = None,
+    samples: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Use that many samples only.")
+    ] = None,
     hidden: Annotated[
         str | None, typer.Option(metavar="8,8", help="Hidden widths, separated by commas.")
     ] = None,
     activation: Annotated[
-        str | None, typer.Option(help="tanh, sigmoid, softplus, g, relu, ...")
+        str | None, typer.Option(metavar="NAME", help="tanh, sigmoid, softplus, g, relu, ...")
     ] = None,
     bias: Annotated[
         bool | None, typer.Option("--bias/--no-bias", help="Whether layers have biases.")
     ] = None,
     weight_decay: Annotated[
-        float | None, typer.Option(help="Adds that many times the sum of squared parameters.")
+        str | None,
+        typer.Option(metavar="FLOAT", help="Adds that many times the sum of squared parameters."),
     ] = None,
     finder: Annotated[
-        str | None, typer.Option(help="minima (default), any-index (saddles too) or flow.")
+        str | None,
+        typer.Option(metavar="NAME", help="minima (default), any-index (saddles too) or flow."),
     ] = None,
-    max_steps: Annotated[int | None, typer.Option(help="Newton steps a start may take.")] = None,
-    scale: Annotated[float | None, typer.Option(help="Multiplies the random starts.")] = None,
-    starts: Annotated[int | None, typer.Option(help="How many starts (1000).")] = None,
-    seed: Annotated[int | None, typer.Option(help="Same seed, same starts (0).")] = None,
+    max_steps: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Newton steps a start may take.")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(metavar="FLOAT", help="Multiplies the random starts.")
+    ] = None,
+    starts: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="How many starts (1000).")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Same seed, same starts (0).")
+    ] = None,
     settings: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="TOML with these options; those given here win."),

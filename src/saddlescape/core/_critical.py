@@ -1,6 +1,8 @@
 """Critical points and what they are: index, nullity and kind from the full spectrum."""
 
 import enum
+from collections import Counter
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -76,6 +78,21 @@ class CriticalPoint(eqx.Module):
     direction: Float[Array, "*m p"]
     """Unit vector along which the loss falls towards infinity; zero unless running there."""
 
+    def __repr__(self) -> str:
+        """Return the point in words, or how many of what a batch holds."""
+        if isinstance(self.loss, jax.core.Tracer):
+            return "CriticalPoint(traced)"
+        if self.theta.ndim > 1:
+            ends = Counter(Outcome(int(end)).label for end in jnp.ravel(self.outcome))
+            counts = ", ".join(f"{count:,} {end}" for end, count in ends.most_common())
+            return f"<{self.theta.shape[0]:,} points: {counts}>"
+        kind, end = Kind(int(self.kind)), Outcome(int(self.outcome))
+        what = kind.label if end == Outcome.CONVERGED else f"not critical ({end.label})"
+        return (
+            f"<{what}: loss {float(self.loss):.6g}, gradient {float(self.gradient_norm):.1e}, "
+            f"index {int(self.index)}, nullity {int(self.nullity)}>"
+        )
+
     def __len__(self) -> int:
         """Return the number of points of a batch."""
         return self.theta.shape[0]
@@ -111,16 +128,17 @@ class CriticalPoint(eqx.Module):
         return self
 
 
-def classify(landscape: Landscape, theta: Float[Array, "*m p"]) -> CriticalPoint:
+def classify(landscape: Landscape, theta: Any) -> CriticalPoint:
     """Return what the points `theta` are: their gradient, full spectrum, index, nullity and kind.
 
     Args:
         landscape: the loss.
-        theta: one point of shape (p,) or a batch (m, p), float64.
+        theta: one point of shape (p,) or a batch (m, p), float64; or a pytree, for a landscape
+            made from a function of one.
 
     Returns:
         the record; `outcome` is CONVERGED where the gradient is zero up to rounding, else
-        OUT_OF_STEPS, or NOT_FINITE. Costs two Hessians and one eigendecomposition a point.
+        NOT_SEARCHED, or NOT_FINITE. Costs two Hessians and one eigendecomposition a point.
 
     Raises:
         PrecisionError: in lower precision than float64.
@@ -133,7 +151,7 @@ def classify(landscape: Landscape, theta: Float[Array, "*m p"]) -> CriticalPoint
         >>> int(point.index), Kind(int(point.kind)).label
         (1, 'saddle')
     """
-    theta = jnp.asarray(theta)
+    theta = landscape.ravel(theta)
     check_points(landscape, theta)
     flat = theta.reshape(-1, theta.shape[-1])
     points = _classify_batch(landscape, flat)
@@ -152,10 +170,12 @@ def check_points(landscape: Landscape, theta: Array) -> None:
         ShapeMismatchError: when the last axis is not p long.
     """
     if theta.dtype != jnp.float64:
-        msg = (
-            f"theta is {theta.dtype}: an index is counted in float64 only. Call "
-            "jax.config.update('jax_enable_x64', True) before making arrays"
+        cure = (
+            "make it float64 (theta.astype('float64'))"
+            if jax.config.jax_enable_x64
+            else "call jax.config.update('jax_enable_x64', True) before making arrays"
         )
+        msg = f"theta is {theta.dtype}: an index is counted in float64 only; {cure}"
         raise PrecisionError(msg)
     if theta.ndim not in {1, 2} or theta.shape[-1] != landscape.num_parameters:
         wanted = f"({landscape.num_parameters},) or a batch of them"
@@ -193,7 +213,7 @@ def describe_known(
         lambda: _falls_on_one_side(landscape, theta, spectrum, zero),
         lambda: jnp.zeros((), bool),
     )
-    outcome = jnp.where(critical, Outcome.CONVERGED, Outcome.OUT_OF_STEPS)
+    outcome = jnp.where(critical, Outcome.CONVERGED, Outcome.NOT_SEARCHED)
     integer = jnp.int32
     point = CriticalPoint(
         theta=theta,

@@ -93,6 +93,7 @@ class EmpiricalLandscape(Landscape):
     @compiled
     def hvp(self, theta: Theta, direction: Theta) -> Theta:
         """Return the Hessian times a direction; see `Landscape.hvp`."""
+        self.network.check(direction)
         return jax.jvp(self.gradient, (theta,), (direction,))[1]
 
     @compiled
@@ -130,6 +131,7 @@ class EmpiricalLandscape(Landscape):
     @compiled
     def kinks(self, theta: Theta) -> Array:
         """Return how many samples have a hidden neuron within rounding of a kink."""
+        self.network.check(theta)
         if not any(g.kinks for g in self.network.activations):
             return jnp.zeros((), jnp.int32)
         layers = self.network.unflatten(theta)

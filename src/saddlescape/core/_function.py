@@ -6,11 +6,12 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array
 
 from saddlescape.core._compiled import compiled
-from saddlescape.core._errors import InvalidInputError
+from saddlescape.core._errors import InvalidInputError, ShapeMismatchError
 from saddlescape.core._landscape import Landscape, Matrix, Scalar, Theta
 
 
@@ -58,9 +59,18 @@ class FunctionLandscape(Landscape):
         """The length p of theta."""
         return self._size
 
+    def ravel(self, point: Any) -> Array:
+        """Return a pytree like `like` as the vector theta; see `Landscape.ravel`."""
+        if isinstance(point, Array | np.ndarray):
+            return jnp.asarray(point)
+        if self.unravel is _as_it_is:
+            return jnp.asarray(point)
+        return ravel_pytree(point)[0]
+
     @compiled
     def loss(self, theta: Theta) -> Scalar:
         """Return the function at `theta`; see `Landscape.loss`."""
+        self._check(theta)
         return jnp.asarray(self.fn(self.unravel(theta)))
 
     @compiled
@@ -76,6 +86,7 @@ class FunctionLandscape(Landscape):
     @compiled
     def hvp(self, theta: Theta, direction: Theta) -> Theta:
         """Return the Hessian times a direction; see `Landscape.hvp`."""
+        self._check(direction)
         return jax.jvp(self.gradient, (theta,), (direction,))[1]
 
     @compiled
@@ -102,6 +113,12 @@ class FunctionLandscape(Landscape):
         """Return 0: what is inside a function is not known; see `Landscape.kinks`."""
         del theta  # the interface's
         return jnp.zeros((), jnp.int32)
+
+    def _check(self, theta: Array) -> None:
+        """Raise unless theta has p entries."""
+        if theta.shape != (self._size,):
+            msg = f"theta has shape {theta.shape}, this function needs ({self._size},)"
+            raise ShapeMismatchError(msg)
 
 
 def _as_it_is(theta: Theta) -> Theta:

@@ -2,9 +2,10 @@
 
 import abc
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 Theta = Float[Array, " p"]
@@ -38,6 +39,17 @@ class Landscape(eqx.Module):
     @abc.abstractmethod
     def num_parameters(self) -> int:
         """The length p of theta."""
+
+    def ravel(self, point: Any) -> Array:
+        """Return a point as the vector theta: arrays and lists of numbers are taken as they are.
+
+        Args:
+            point: parameters; for a function of a pytree, such a pytree or its vector.
+
+        Returns:
+            an array.
+        """
+        return jnp.asarray(point)
 
     @abc.abstractmethod
     def loss(self, theta: Theta) -> Scalar:

@@ -19,6 +19,7 @@ class Outcome(enum.IntEnum):
     GRADIENT_FLAT = 3
     NOT_FINITE = 4
     AT_A_KINK = 5
+    NOT_SEARCHED = 6
 
     @property
     def label(self) -> str:
@@ -44,7 +45,8 @@ _ADVICE = {
     ),
     Outcome.AT_A_KINK: (
         "Samples lie on the kink of a neuron, where the gradient jumps: it is zero on neither "
-        "side, so Newton's method ends there. A minimum or not; start elsewhere, or take a smooth neuron."
+        "side, so Newton's method ends there, at a minimum or not; start elsewhere."
     ),
+    Outcome.NOT_SEARCHED: "The gradient is not zero here: start a search from this point.",
     Outcome.NOT_FINITE: "The loss or its derivatives overflowed: scale the data, or start smaller.",
 }

@@ -49,8 +49,8 @@ def finding(atlas: Atlas) -> str:
     converged = outcomes[Outcome.CONVERGED.label]
     if converged and not atlas.classes().num_rows:
         return (
-            f"{_some(total, 'start')}: {converged:,} reached critical points, which are not grouped "
-            "yet: the survey was stopped, the same command continues it."
+            f"{_some(total, 'start')}: {converged:,} reached critical points, which are not "
+            "grouped yet: the survey was stopped, the same command continues it."
         )
     parts = [_best(atlas, total), *_failures(outcomes)]
     return f"{_some(total, 'start')}: {_distinct(atlas.classes())}; {', '.join(parts)}."

@@ -99,6 +99,7 @@ def plan(settings: SurveySettings) -> Plan:
 
     Raises:
         InvalidInputError: when data, network and settings do not fit together.
+        MemoryBudgetError: when a Hessian of the network would not fit into memory.
     """
     problem = _problem(settings)
     finder = FINDERS[settings.finder]
@@ -116,6 +117,8 @@ def plan(settings: SurveySettings) -> Plan:
         )
         raise InvalidInputError(msg)
     landscape = EmpiricalLandscape(network, problem.data, weight_decay=settings.weight_decay)
+    # Traced, not computed: raises where a Hessian would not fit, before anything is stored.
+    jax.eval_shape(landscape.hessian, jax.ShapeDtypeStruct((network.num_parameters,), float))
     return Plan(settings, problem, network, landscape, finder(**options))
 
 

@@ -107,6 +107,8 @@ def _seconds_left(clock: list[tuple[int, float]], total: int) -> float:
 
 def _group(atlas: Atlas, network: Network | None) -> None:
     """Write the classes of an atlas unless they are there and hold all its converged points."""
+    if not atlas.blocks_done():
+        return
     grouped = sum(atlas.classes()["count"].to_pylist())
     if grouped != _num_converged(atlas) or not (atlas.folder / "classes.parquet").exists():
         write_classes(atlas, network)
@@ -162,14 +164,15 @@ def _numbered(network: Network, neurons: tuple[tuple[int, int], ...]) -> list[in
 
 def _open(survey: Plan, folder: Path) -> Atlas:
     """Return the atlas in the folder if it is this survey's, or a new one."""
+    header = survey.header(str(folder))
     if not (folder / "atlas.json").exists():
-        atlas = Atlas.create(folder, survey.header(str(folder)))
-        samples = _samples(survey)
-        if samples is not None:
-            atlas.write_samples(samples)
-        return atlas
+        return _begun(Atlas.create(folder, header), survey)
     atlas = Atlas.open(folder)
-    wanted, stored = survey.header(str(folder)), atlas.header
+    if "settings" in atlas.header and not atlas.blocks_done():
+        # Stopped or refused before it found anything: nothing is lost by beginning another.
+        atlas.update(**header)
+        return _begun(atlas, survey)
+    wanted, stored = header, atlas.header
     differing = [
         name
         for name, value in wanted["settings"].items()
@@ -192,6 +195,16 @@ def _open(survey: Plan, folder: Path) -> Atlas:
         msg = f"{folder} already holds {atlas.header['done']} starts: ask for at least as many"
         raise InvalidInputError(msg)
     atlas.update(settings=wanted["settings"], command=wanted["command"])
+    return atlas
+
+
+def _begun(atlas: Atlas, survey: Plan) -> Atlas:
+    """Return a new atlas with the samples that its pictures need, and no others."""
+    samples = _samples(survey)
+    if samples is not None:
+        atlas.write_samples(samples)
+    else:
+        (atlas.folder / "data.parquet").unlink(missing_ok=True)
     return atlas
 
 

@@ -157,7 +157,8 @@ def _outcome(state: _Newton, point: CriticalPoint) -> tuple[Int[Array, ""], Thet
     running = sliding | (~zero & _is_far(state))
     pushed = jnp.linalg.norm(state.hessian @ state.gradient)
     size = jnp.max(jnp.abs(point.eigenvalues)) * jnp.linalg.norm(state.gradient)
-    ended = jnp.where(~zero & (pushed <= _FLAT * size), Outcome.GRADIENT_FLAT, point.outcome)
+    ended = jnp.where(~zero & (pushed <= _FLAT * size), Outcome.GRADIENT_FLAT, Outcome.OUT_OF_STEPS)
+    ended = jnp.where(zero, Outcome.CONVERGED, ended)
     ended = jnp.where(~zero & (point.num_kinks > 0), Outcome.AT_A_KINK, ended)
     ended = jnp.where(running, Outcome.RUNNING_TO_INFINITY, ended)
     way = state.theta - state.start

@@ -45,12 +45,12 @@ def find(
         ShapeMismatchError: when the starts do not fit the landscape.
         MemoryBudgetError: when the Hessian would not fit into memory.
     """
-    starts = jnp.asarray(starts)
+    starts = landscape.ravel(starts)
     check_points(landscape, starts)
     if starts.ndim != 2:
         msg = f"starts have shape {starts.shape}, wanted (m, p): use starts[None] for a single one"
         raise ShapeMismatchError(msg)
-    devices = jax.local_devices()
+    devices = _devices(finder)
     size = landscape.num_parameters
     require_memory(6 * 8 * size**2 * len(devices), f"a search over {size:,} parameters")
     count = starts.shape[0]
@@ -60,12 +60,17 @@ def find(
     return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)[:count]), points)
 
 
+def _devices(finder: AbstractFinder) -> list[jax.Device]:
+    """Return the devices that the finder's starts are spread over."""
+    return jax.local_devices() if finder.can_shard else jax.local_devices()[:1]
+
+
 @eqx.filter_jit
 def _search_all(
     finder: AbstractFinder, landscape: Landscape, coarse: Landscape | None, starts: Array
 ) -> CriticalPoint:
     """Return the end of every start, sharded over the devices."""
-    devices = jax.local_devices()
+    devices = _devices(finder)
     lanes = None if devices[0].platform == "cpu" else _LANES_ON_ACCELERATORS
     arrays, static = eqx.partition((finder, landscape, coarse), eqx.is_array)
 

@@ -31,7 +31,6 @@ _STEADY = 1e-3  # a Newton step of this relative length at zero gradient is stil
 _FAR, _LOST = 1e3, 50  # so many times the start's |theta|, for so many steps without progress
 _AWAY = 0.03  # share of that which, at the end of an endless search, is running away
 _GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
-_RISEN = 1.05  # of |theta| since the last look, where all derivatives have underflowed
 
 
 class Descent(NamedTuple):
@@ -219,22 +218,21 @@ def is_zero(state: Descent) -> Bool[Array, ""]:
 def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]]:
     """Return the unit direction of the last stretch, and whether it leads to infinity.
 
-    Three signs count. At a zero gradient: Newton's steps do not shrink, as where a sigmoid
-    saturates and loss, gradient and Hessian all decay together. At a Hessian that has underflowed:
-    theta has grown by `_RISEN` since the last look, as in separable classes. At the end of a long
-    search: theta has grown by `_GROWTH`, or is `_AWAY` from the start, as where three neurons merge
-    into a second derivative.
+    Two signs count. At a zero gradient: Newton's steps do not shrink, as where a sigmoid saturates
+    and loss, gradient and Hessian all decay together, or still go on where all have underflowed, as
+    between separable classes. At the end of a long search: theta has grown by `_GROWTH` since the
+    last look, or is `_AWAY` from the start, as where three neurons merge into a second derivative.
     """
     way = state.theta - state.anchor
     direction = way / jnp.maximum(jnp.linalg.norm(way), jnp.finfo(way.dtype).tiny)
     size, before = jnp.linalg.norm(state.theta), jnp.linalg.norm(state.anchor)
     outward = (direction @ state.theta > 0) & (size > before)
-    sliding = zero & (state.length > _STEADY * (1 + size))
-    grown = (size > _GROWTH * before) | (size > _AWAY * state.far)
-    limits = jnp.finfo(way.dtype)
+    limits, stride = jnp.finfo(way.dtype), state.length / (1 + size)
     vanished = jnp.max(jnp.abs(state.hessian)) <= limits.tiny / limits.eps
-    growing = (~zero & grown) | (vanished & (size > _RISEN * before))
-    return direction, outward & (sliding | (growing & (state.steps >= _FIRST_LOOK)))
+    sliding = (zero & (stride > _STEADY)) | (vanished & (stride > limits.eps**0.5))
+    grown = (size > _GROWTH * before) | (size > _AWAY * state.far)
+    growing = ~zero & grown & (state.steps >= _FIRST_LOOK)
+    return direction, outward & (sliding | growing)
 
 
 def _finite(loss, gradient, hessian) -> Bool[Array, ""]:

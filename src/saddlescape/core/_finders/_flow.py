@@ -25,6 +25,11 @@ class FlowFinder(AbstractFinder):
     tolerance: float = 1e-6
     """Relative error of the flow per step; absolute, a hundredth of it."""
 
+    @property
+    def can_shard(self) -> bool:
+        """False: lineax 0.1.1, inside diffrax, fails under `shard_map` on several devices."""
+        return False
+
     def search(self, landscape: Landscape, coarse: Landscape | None, start: Theta) -> CriticalPoint:
         """Return where the flow from `start` leads; see `AbstractFinder.search`."""
         del coarse  # the flow of part of the samples is another flow

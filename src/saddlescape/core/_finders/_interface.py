@@ -11,6 +11,11 @@ from saddlescape.core._landscape import Landscape, Theta
 class AbstractFinder(eqx.Module):
     """A search for a critical point from one start; `find` maps it over many."""
 
+    @property
+    def can_shard(self) -> bool:
+        """Whether starts may be spread over devices in one program."""
+        return True
+
     @abc.abstractmethod
     def search(self, landscape: Landscape, coarse: Landscape | None, start: Theta) -> CriticalPoint:
         """Return where the search from `start` ends, classified, with its outcome.

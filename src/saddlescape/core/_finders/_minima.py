@@ -35,7 +35,7 @@ class MinimumFinder(AbstractFinder):
     max_steps: int = 5_000
     """Steps on the full landscape."""
     max_coarse_steps: int = 200
-    max_escapes: int = 3
+    max_escapes: int = 30
     """How often a search leaves a saddle it ended at."""
 
     def search(self, landscape: Landscape, coarse: Landscape | None, start: Theta) -> CriticalPoint:
