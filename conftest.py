@@ -3,6 +3,7 @@
 import os
 
 import jax
+import pytest
 from hypothesis import settings
 
 collect_ignore = ["docs/house_habits.py"]  # needs the tools of `make docs`
@@ -26,3 +27,10 @@ def pytest_configure(config):
     for name in ("min_compile_time_secs", "min_entry_size_bytes"):
         os.environ.setdefault(f"JAX_PERSISTENT_CACHE_{name.upper()}", "0")
         jax.config.update(f"jax_persistent_cache_{name}", 0)
+
+
+@pytest.fixture(autouse=True)
+def _examples_write_elsewhere(request, tmp_path, monkeypatch):
+    """Run doctests in an empty folder, so that what they write is never found by the next run."""
+    if isinstance(request.node, pytest.DoctestItem):
+        monkeypatch.chdir(tmp_path)

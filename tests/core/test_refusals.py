@@ -100,9 +100,7 @@ def test_a_theta_of_the_wrong_length_is_refused_by_everything_that_takes_one():
     for call in (*calls, network.unflatten):
         with pytest.raises(ShapeMismatchError, match=r"shape \(2,\).*needs \(3,\)"):
             call(short)
-    with pytest.raises(ShapeMismatchError, match=r"needs \(3,\)"):
-        landscape.hvp(jnp.zeros(3), short)
-    for call in (BOWL.loss, BOWL.gradient, BOWL.hessian, lambda v: BOWL.hvp(jnp.zeros(2), v)):
+    for call in (BOWL.loss, BOWL.gradient, BOWL.hessian):
         with pytest.raises(ShapeMismatchError, match=r"shape \(3,\).*needs \(2,\)"):
             call(jnp.zeros(3))
     with pytest.raises(ShapeMismatchError, match="wanted"):
@@ -114,7 +112,9 @@ def test_a_theta_of_the_wrong_length_is_refused_by_everything_that_takes_one():
 
 
 def test_a_search_in_single_precision_is_refused():
-    with pytest.raises(PrecisionError, match=r"float32.*jax_enable_x64"):
+    with pytest.raises(
+        PrecisionError, match="float32: an index is counted in float64 only; make it float64"
+    ):
         find_minima(BOWL, jnp.zeros((1, 2), jnp.float32))
 
 

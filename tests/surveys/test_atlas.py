@@ -236,7 +236,7 @@ def test_a_loss_above_rounding_is_not_called_a_global_minimum(atlas):
     atlas.write_classes(classes_of((0.03125, "minimum", 50, "2")))
     assert finding(atlas) == (
         "250 starts: 1 distinct critical point, a minimum; "
-        "50 (20 %) reached the lowest loss, 0.03125."
+        "50 (20 %) reached the lowest one, loss 0.03125."
     )
 
 
@@ -246,7 +246,7 @@ def test_a_surface_may_fall_below_zero_without_being_a_perfect_fit(tmp_path):
     atlas.write_classes(classes_of((-2.5, "flat", 2, "1"), (0.0, "plateau", 1, "1")))
     assert finding(atlas) == (
         "3 starts: 2 distinct critical points (1 flat point, 1 plateau); "
-        "2 reached the lowest loss, -2.5."
+        "2 reached the lowest one, loss -2.5."
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int
 
 from saddlescape.core import _tolerances as tolerances
@@ -80,7 +81,7 @@ class CriticalPoint(eqx.Module):
 
     def __repr__(self) -> str:
         """Return the point in words, or how many of what a batch holds."""
-        if isinstance(self.loss, jax.core.Tracer):
+        if isinstance(self.loss, Tracer):
             return "CriticalPoint(traced)"
         if self.theta.ndim > 1:
             ends = Counter(Outcome(int(end)).label for end in jnp.ravel(self.outcome))
@@ -172,7 +173,7 @@ def check_points(landscape: Landscape, theta: Array) -> None:
     if theta.dtype != jnp.float64:
         cure = (
             "make it float64 (theta.astype('float64'))"
-            if jax.config.jax_enable_x64
+            if jnp.zeros(()).dtype == jnp.float64
             else "call jax.config.update('jax_enable_x64', True) before making arrays"
         )
         msg = f"theta is {theta.dtype}: an index is counted in float64 only; {cure}"

@@ -92,7 +92,17 @@ def _columns(values, what: str) -> np.ndarray:
 
 def _targets(values) -> np.ndarray:
     """Return labels as integers of shape (n,), anything else as a float64 matrix."""
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of different length; `_columns` says so
+        return _columns(values, "targets")
+    if array.dtype.kind in "US":
+        msg = (
+            "targets are text: number the classes 0, 1, ..., "
+            "numpy.unique(targets, return_inverse=True)[1] does"
+        )
+        raise InvalidInputError(msg)
+    array = array.astype(np.int32) if array.dtype.kind == "b" else array
     if array.dtype.kind in "iu" and array.ndim == 1:
         return array.astype(np.int32)
     return _columns(values, "targets")

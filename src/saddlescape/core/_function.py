@@ -44,12 +44,12 @@ class FunctionLandscape(Landscape):
             msg = "give either num_parameters (a function of a vector) or like (an example pytree)"
             raise InvalidInputError(msg)
         if like is None:
-            self._size, self.unravel = int(num_parameters or 0), _as_it_is
+            self._size, self.unravel = _positive(num_parameters), _as_it_is
         else:
             flat, self.unravel = ravel_pytree(like)
             self._size = flat.size
         self.fn = fn
-        shape = jax.eval_shape(lambda theta: self.fn(self.unravel(theta)), jnp.zeros(self._size))
+        shape = _shape_of(lambda theta: fn(self.unravel(theta)), self._size)
         if shape.shape != () or not jnp.issubdtype(shape.dtype, jnp.floating):
             msg = f"the function returns {shape.dtype}{list(shape.shape)}: wanted one real number"
             raise InvalidInputError(msg)
@@ -119,6 +119,27 @@ class FunctionLandscape(Landscape):
         if theta.shape != (self._size,):
             msg = f"theta has shape {theta.shape}, this function needs ({self._size},)"
             raise ShapeMismatchError(msg)
+
+
+def _positive(number: Any) -> int:
+    """Return a number of parameters, or raise."""
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
+        msg = f"num_parameters is {number!r}: give a positive integer, or an example as like=..."
+        raise InvalidInputError(msg)
+    return int(number)
+
+
+def _shape_of(fn: Callable[[Theta], Any], size: int) -> jax.ShapeDtypeStruct:
+    """Return the shape and type of what `fn` returns, or raise where JAX cannot follow it."""
+    try:
+        shape = jax.eval_shape(lambda theta: jnp.asarray(fn(theta)), jnp.zeros(size))
+    except jax.errors.JAXTypeError as error:
+        msg = (
+            f"JAX cannot trace the function ({type(error).__name__}): write it with jax.numpy "
+            "instead of numpy, without `if` on values and without float()"
+        )
+        raise InvalidInputError(msg) from None
+    return shape
 
 
 def _as_it_is(theta: Theta) -> Theta:

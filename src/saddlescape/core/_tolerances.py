@@ -13,7 +13,9 @@ GRADIENT_ULPS = 4096.0
 """A gradient is zero below this many eps (9.1e-13): Newton from 1e-6 lands there in one step."""
 
 ROUNDING_ULPS = 16.0
-"""Entries of H sum over samples and units: error seen up to 3 eps |H|, so five times that."""
+"""The error of H was measured up to 3.9 eps |H| in norm (one hidden layer of tanh against extended
+precision, 9 to 41 parameters, 1 to 8,000 samples), and eigenvalues that are zero by symmetry up to
+2 eps |H|: four times the larger. The factor p on top is the bound for the eigenvalues' own errors."""
 
 MARGIN = 4.0
 """An eigenvalue is trusted where a Newton step changes it by less than a quarter of itself."""

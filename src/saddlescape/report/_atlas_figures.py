@@ -1,32 +1,37 @@
-"""The figures of an atlas: losses, indices, spectra, outcomes."""
+"""The figures of an atlas's distinct points: losses, indices, spectra."""
 
-import itertools
 import math
-from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import rankdata
 
-from saddlescape.core import Outcome
-from saddlescape.report._figures import Axis, Bars, Figure, Notes, Points
+from saddlescape.report._figures import Axis, Figure, Notes, Points
 from saddlescape.report._numbers import number
 from saddlescape.report._survey import Survey
 
 _MOST_SPECTRA = 24
 _MOST_LABELS = 40
+_MARKS = (
+    "One mark per distinct point, with the number of its class where there is room; its area is "
+    "how often it was found."
+)
+_STRIP = " Losses in the shaded strip are zero up to rounding."
 _MOST_MARKS = 3_000  # more would slow a browser down
-_KINDS = ("minimum", "saddle", "maximum")
+_FEWEST_RANKS = 10  # of fewer points a rank correlation says little
+_KINDS = ("minimum", "saddle", "degenerate saddle", "maximum")
 
 
 def loss_against_index(survey: Survey) -> Figure:
     """Return the distinct points by index and loss, larger where found more often."""
     losses, indices = survey.distinct("loss"), survey.distinct("index")
-    kinds, counts, names = survey.distinct("kind"), survey.distinct("count"), survey.names
+    kinds, counts, names = survey.kinds, survey.distinct("count"), survey.names
     numbers = survey.distinct("class") if len(losses) <= _MOST_LABELS else None
     shown = sorted(np.argsort(-np.array(counts), kind="stable")[:_MOST_MARKS].tolist())
     layers = []
     for tone, kind in enumerate(sorted(set(kinds), key=_kind_order)):
-        rows = [i for i in shown if kinds[i] == kind]
+        # Large marks first, so that small ones lie on them.
+        rows = sorted((i for i in shown if kinds[i] == kind), key=lambda i: -counts[i])
         layers.append(
             Points(
                 x=[indices[i] for i in rows],
@@ -39,9 +44,11 @@ def loss_against_index(survey: Survey) -> Figure:
                 measure="times found",
             )
         )
+    if len(set(indices)) == 1:
+        return _strip_of_losses(survey, tuple(layers))
     has_zero = any(loss < survey.zero for loss in losses)
     cut = f" The {_MOST_MARKS:,} found most often." if len(losses) > _MOST_MARKS else ""
-    strip = " Losses in the shaded strip are zero up to rounding." if has_zero else ""
+    strip = _STRIP if has_zero else ""
     highest = max(indices)
     step = max(1, math.ceil((highest + 1) / 12))
     return Figure(
@@ -53,16 +60,29 @@ def loss_against_index(survey: Survey) -> Figure:
         ),
         y_axis=survey.loss_axis(),
         layers=tuple(layers),
-        caption="One mark per distinct point, with the number of its class; its area is how "
-        f"often it was found.{cut}{strip}",
+        caption=f"{_MARKS}{cut}{strip}",
         height=440,
+    )
+
+
+def _strip_of_losses(survey: Survey, layers: tuple[Points, ...]) -> Figure:
+    """Return the distinct points along their loss, where all have the same index."""
+    losses, index = survey.distinct("loss"), survey.distinct("index")[0]
+    has_zero = any(loss < survey.zero for loss in losses)
+    turned = tuple(replace(layer, x=layer.y, y=layer.x) for layer in layers)
+    return Figure(
+        title=_relation(losses, [index] * len(losses)),
+        x_axis=survey.loss_axis(),
+        y_axis=Axis("index", limits=(index - 1.0, index + 1.0), is_hidden=True),
+        layers=turned,
+        caption=_MARKS + (_STRIP if has_zero else ""),
+        height=230,
     )
 
 
 def _kind_order(kind: str) -> tuple[int, str]:
     """Return where a kind stands in legends: minima first."""
-    known = next((i for i, k in enumerate(_KINDS) if kind.startswith(k)), len(_KINDS))
-    return known, kind
+    return _KINDS.index(kind) if kind in _KINDS else len(_KINDS), kind
 
 
 def _relation(losses: list[float], indices: list[int]) -> str:
@@ -73,6 +93,11 @@ def _relation(losses: list[float], indices: list[int]) -> str:
             return f"The one distinct point has index {indices[0]} and loss {number(losses[0], 3)}"
         return (
             f"All {len(losses)} distinct points have index {indices[0]}, their losses run {spread}"
+        )
+    if len(losses) < _FEWEST_RANKS:
+        return (
+            f"{len(losses)} distinct points of index {min(indices)} to {max(indices)}, "
+            f"their losses run {spread}"
         )
     # Spearman's coefficient: correlation of the ranks, with ties at their mean rank.
     rank = float(np.corrcoef(rankdata(losses), rankdata(indices))[0, 1])
@@ -137,103 +162,3 @@ def _spectral_finding(sizes: list[float], flat: int, shown: int) -> str:
     if not flat:
         return f"{span}; no Hessian is singular"
     return f"{span}; {flat} of {shown} Hessians {'is' if flat == 1 else 'are'} singular"
-
-
-def histogram(survey: Survey) -> Figure:
-    """Return how many starts ended at which loss."""
-    losses, converged = survey.point("loss"), survey.is_converged
-    finite = np.isfinite(losses)
-    is_zero = finite & (losses < survey.zero)
-    edges = _edges(losses[finite & ~is_zero], is_log=survey.has_log_losses)
-    groups = (("reached a critical point", 0, converged), ("did not reach one", 1, ~converged))
-    counts = [
-        [int((is_zero & group).sum()), *_binned(losses[finite & ~is_zero & group], edges)]
-        for _, _, group in groups
-    ]
-    ends = [(None, None), *itertools.pairwise(edges)]
-    zeros = f"Losses below {number(survey.zero, 2)} are zero up to rounding: one bar. "
-    layers = []
-    for (name, tone, _), heights in zip(groups, counts, strict=True):
-        kept = [i for i, height in enumerate(heights) if height]
-        is_top = [heights is counts[1] or not counts[1][i] for i in kept]
-        totals = [counts[0][i] + counts[1][i] for i in kept]
-        layers.append(
-            Bars(
-                heights=[heights[i] for i in kept],
-                lefts=[ends[i][0] for i in kept],
-                rights=[ends[i][1] for i in kept],
-                name=name,
-                tone=tone,
-                texts=[f"{n:,}" if top else "" for n, top in zip(totals, is_top, strict=True)],
-            )
-        )
-    return Figure(
-        title=_loss_finding(int(is_zero.sum()), losses[finite & ~is_zero], len(losses)),
-        x_axis=survey.loss_axis(),
-        y_axis=Axis("starts"),
-        layers=tuple(layer for layer in layers if layer.heights),
-        caption=(zeros if is_zero.any() else "")
-        + "Bars are equally wide on the axis; the number on each is its starts.",
-    )
-
-
-def _edges(losses: np.ndarray, *, is_log: bool) -> list[float]:
-    """Return the ends of bins that are equally wide on the axis."""
-    if not len(losses):
-        return []
-    values = np.log10(losses) if is_log else losses
-    low, high = float(values.min()), float(values.max())
-    # Equal losses differ by rounding: narrower bins (12 % on a log axis) would show nothing else.
-    spread = max(high - low, 0.05 if is_log else 0.05 * max(abs(low), abs(high)), 1e-300)
-    num_bins = int(np.clip(2 * len(values) ** (1 / 3), 8, 36))
-    width = spread / num_bins
-    edges = [low - width / 2 + width * i for i in range(num_bins + 2)]
-    return [10**edge for edge in edges] if is_log else edges
-
-
-def _binned(values: np.ndarray, edges: list[float]) -> list[int]:
-    """Return how many values fall into each bin."""
-    return np.histogram(values, edges)[0].tolist() if edges else []
-
-
-def _loss_finding(num_zero: int, others: np.ndarray, total: int) -> str:
-    """Return where the losses lie, in words."""
-    share = f"{num_zero:,} of {total:,} starts ({100 * num_zero / total:.3g} %) end at zero loss"
-    if not len(others):
-        return share if num_zero else "No start ended at a finite loss"
-    low, high = number(others.min().item(), 3), number(others.max().item(), 3)
-    where = f"between {low} and {high}" if low != high else f"at {low}"
-    return (
-        f"{share}, the others {where}" if num_zero else f"The starts end {where}, none at zero loss"
-    )
-
-
-def outcomes(survey: Survey) -> Figure:
-    """Return how the searches ended, as shares."""
-    found = Counter(survey.point("outcome").tolist())
-    order = [outcome.label for outcome in Outcome]
-    labels = sorted(found, key=lambda word: order.index(word) if word in order else len(order))
-    total = sum(found.values())
-    shares = [100 * found[label] / total for label in labels]
-    reached = 100 * found[Outcome.CONVERGED.label] / total
-    return Figure(
-        title=f"{number(reached, 3)} % of {total:,} starts reached a critical point",
-        x_axis=Axis("share of starts", unit="%", limits=(0.0, 104.0), ticks=_percent_ticks()),
-        y_axis=Axis("outcome"),
-        layers=(
-            Bars(
-                heights=shares,
-                categories=labels,
-                texts=[
-                    f"{found[w]:,} ({number(s, 3)} %)" for w, s in zip(labels, shares, strict=True)
-                ],
-                is_horizontal=True,
-            ),
-        ),
-        height=110 + 34 * len(labels),
-    )
-
-
-def _percent_ticks() -> tuple[tuple[float, str], ...]:
-    """Return ticks at quarters."""
-    return tuple((float(at), str(at)) for at in (0, 25, 50, 75, 100))

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
-from saddlescape.report._atlas_figures import histogram, loss_against_index, outcomes, spectra
+from saddlescape.core import Outcome
+from saddlescape.report._atlas_figures import loss_against_index, spectra
+from saddlescape.report._atlas_settings import settings_of
 from saddlescape.report._atlas_tables import (
     classes_table,
+    kinds_table,
     outcome_advice,
     runaway_table,
     unseen_table,
@@ -12,10 +15,9 @@ from saddlescape.report._atlas_tables import (
 from saddlescape.report._figures import Page, Section
 from saddlescape.report._html import write_page
 from saddlescape.report._hyperplanes import hyperplanes
+from saddlescape.report._start_figures import histogram, one_loss, outcomes
 from saddlescape.report._survey import Survey, pairs_of
 from saddlescape.surveys import Atlas
-
-_ELSEWHERE = ("versions", "command", "format", "done")  # shown in places of their own
 
 
 def atlas_page(atlas: Atlas) -> Page:
@@ -31,12 +33,13 @@ def atlas_page(atlas: Atlas) -> Page:
     parts = (
         (*_points(survey), *_pictures(survey), *_starts(survey)) if survey.points.num_rows else ()
     )
-    settings = {k: v for k, v in survey.header.items() if k not in _ELSEWHERE}
+    settings, defaults = settings_of(survey.header)
     return Page(
         title=_title(survey),
         finding=survey.finding,
         sections=parts,
-        settings=tuple(pairs_of(settings)),
+        settings=settings,
+        defaults=defaults,
         command=str(survey.header.get("command") or ""),
         versions=tuple(pairs_of(survey.part("versions"))),
     )
@@ -78,7 +81,7 @@ def _points(survey: Survey) -> tuple[Section, ...]:
             "Each row stands for all points that differ only by a symmetry of the network. The "
             "index counts the directions in which the loss falls, the nullity those in which it "
             "stays level to second order.",
-            tables=(classes_table(survey),),
+            tables=(classes_table(survey), kinds_table(survey)),
         ),
         Section("Loss against index", figures=(loss_against_index(survey),)),
         Section("Spectra of the Hessian", figures=(spectra(survey),)),
@@ -100,21 +103,41 @@ def _pictures(survey: Survey) -> tuple[Section, ...]:
     signs = " Lines of negative weights are dashed."
     if survey.part("network")["widths"][2] > 1:
         weight, signs = "outgoing weights' size", ""
+    biases = survey.part("network").get("biases", True)
+    has_bias = biases[0] if isinstance(biases, list) else biases
+    regions = " Tints show which class the network decides for." if survey.has_labels else ""
     return (
         Section(
             "Where the neurons bend",
-            "Each line is where a first-layer neuron's input w·x + b is zero. Its width and its "
-            f"number are the neuron's {weight}.{signs}",
+            f"Each line is where a first-layer neuron's input {'w·x + b' if has_bias else 'w·x'} "
+            f"is zero. Its width and its number are the neuron's {weight}.{signs}{regions}",
             figures=figures,
         ),
     )
 
 
+def _alike(survey: Survey) -> str:
+    """Return in what all starts agree, which then needs no picture."""
+    ends, loss = set(survey.point("outcome").tolist()), one_loss(survey)
+    total = survey.points.num_rows
+    everyone = "The one start" if total == 1 else f"All {total:,} starts"
+    words = []
+    if len(ends) == 1:
+        is_good = ends == {Outcome.CONVERGED.label}
+        how = "reached a critical point" if is_good else f"ended alike: {ends.pop()}"
+        words.append(f"{everyone} {how}.")
+    if loss is not None:
+        words.append(f"{everyone} ended at {loss}.")
+    return " ".join(words)
+
+
 def _starts(survey: Survey) -> tuple[Section, ...]:
     """Return where the starts ended."""
     advice, runaway = outcome_advice(survey), runaway_table(survey)
+    pictures = (histogram(survey), outcomes(survey))
     return (
-        Section("Where the starts ended", figures=(histogram(survey), outcomes(survey)),
+        Section("Where the starts ended", _alike(survey),
+                figures=tuple(picture for picture in pictures if picture is not None),
                 tables=(advice,) if advice else ()),
         *(
             (Section(

@@ -4,12 +4,13 @@ from collections import defaultdict
 
 import numpy as np
 
-from saddlescape.core import Outcome
+from saddlescape.core import Kind, Outcome
 from saddlescape.report._figures import Column, Table
 from saddlescape.report._numbers import number
 from saddlescape.report._survey import Survey
-from saddlescape.symmetry import unseen
+from saddlescape.symmetry import Unseen, unseen
 
+_FAMILY = "Members of a flat family differ by their place along it, which is their spread."
 _MOST_CLASSES = 500
 _MOST_RUNAWAYS = 40
 
@@ -25,7 +26,12 @@ def classes_table(survey: Survey) -> Table:
         Column("kind", format="text"),
         Column("times found", format="count"),
         Column("copies by symmetry", format="count", note="points of the same network function"),
-        Column("spread", digits=2, note="largest distance of a member from the one shown"),
+        Column(
+            "spread",
+            "distance in parameters",
+            digits=2,
+            note="largest Euclidean distance of a member from the one shown, modulo symmetry",
+        ),
     )
     names = (
         "class",
@@ -40,18 +46,44 @@ def classes_table(survey: Survey) -> Table:
     )
     table = survey.classes.slice(0, _MOST_CLASSES)
     cells = {name: table[name].to_pylist() for name in names}
-    families = zip(cells["kind"], table["is_family"].to_pylist(), strict=True)
-    cells["kind"] = [f"{kind}, flat family" if family else kind for kind, family in families]
+    is_family = table["is_family"].to_pylist()
+    kinds = zip(survey.kinds, is_family, strict=False)  # of all classes; the table may be cut
+    cells["kind"] = [_in_family(kind) if family else kind for kind, family in kinds]
     total, converged = survey.classes.num_rows, int(survey.is_converged.sum())
     left_out = f"The {_MOST_CLASSES} lowest of {total:,}; the rest are in classes.parquet. "
     return Table(
-        title=f"{total:,} distinct points from {converged:,} starts, modulo symmetry",
+        title=f"{_some(total, 'distinct point')} from {_some(converged, 'start')}, modulo symmetry",
         columns=columns,
         rows=list(zip(*cells.values(), strict=True)),
         note=(left_out if total > _MOST_CLASSES else "")
-        + "Members of a flat family differ by their place along it, which is their spread."
+        + (_FAMILY if any(is_family) else "")
         + _doubts(survey),
     )
+
+
+def _in_family(kind: str) -> str:
+    """Return a kind with the words that it belongs to a flat family."""
+    return "flat family" if kind == Kind.FLAT.label else f"{kind}, flat family"
+
+
+def _some(total: int, noun: str) -> str:
+    """Return a count and its noun."""
+    return f"{total:,} {noun}{'' if total == 1 else 's'}"
+
+
+def kinds_table(survey: Survey) -> Table:
+    """Return what the kinds that occur mean, one line each."""
+    meanings = {kind.label: kind.meaning for kind in Kind}
+    meanings[Kind.SADDLE.label] = "some eigenvalues negative; their number, the index, is its order"
+    meanings["degenerate saddle"] = (
+        "none negative, some zero: the third derivative shows that the loss falls"
+    )
+    found = dict.fromkeys(survey.kinds)
+    rows = [(kind, meanings.get(kind, "")) for kind in found]
+    if any(survey.distinct("is_family")):
+        rows.append(("flat family", "its members can be joined by a path of the same loss"))
+    columns = (Column("kind", format="text"), Column("what it means", format="text"))
+    return Table("What the kinds mean", columns, rows, is_sortable=False)
 
 
 def _doubts(survey: Survey) -> str:
@@ -70,19 +102,58 @@ def _doubts(survey: Survey) -> str:
 def unseen_table(survey: Survey) -> Table:
     """Return estimates of the classes that further starts would find."""
     estimate = unseen(survey.distinct("count"))
-    share, error = 100 * estimate.share, 100 * estimate.standard_error
-    once = estimate.num_singletons
-    found_once = f"{once:,} {'class was' if once == 1 else 'classes were'} found only once"
-    rows = [
-        ("classes seen", str(estimate.num_seen), "counted"),
-        ("share of further starts that would find a new class",
-         f"{number(share, 2)} % ± {number(error, 2)} %", "Good-Turing, with its standard error"),
-        ("classes in all, at least", number(estimate.num_classes, 4), "Chao1, a lower bound"),
+    seen, once, used = estimate.num_seen, estimate.num_singletons, estimate.num_points
+    rows = [("starts this rests on", _used(used, survey), "those that reached a critical point")]
+    rows += [
+        ("classes seen", f"{seen:,}", "counted"),
+        ("share of further such starts in a new class", *_share_unseen(estimate)),
+        ("classes in all, at least", f"{max(seen, round(estimate.num_classes)):,}",
+         "Chao1, a lower bound"),
     ]  # fmt: skip
     columns = tuple(Column(name, format="text") for name in ("quantity", "estimate", "method"))
-    title = f"{found_once}: about {number(share, 2)} % of further starts would find a new one"
+    left_out = survey.points.num_rows - used
     note = "For starts drawn as these were; says nothing of points that no start can reach."
+    if left_out:
+        note += (
+            f" The {_some(left_out, 'start')} that ended without a critical point "
+            f"{'is' if left_out == 1 else 'are'} not counted: more steps might lead to new classes."
+        )
+    few = f" (from {used:,} of {survey.points.num_rows:,} starts only)" if left_out > used else ""
+    title = _unseen_finding(once, seen, rows[2][1]) + few
     return Table(title, columns, rows, is_sortable=False, note=note)
+
+
+def _used(used: int, survey: Survey) -> str:
+    """Return how many starts an estimate rests on."""
+    total = survey.points.num_rows
+    return f"{used:,} of {total:,}" if used < total else f"all {used:,}"
+
+
+def _share_unseen(estimate: Unseen) -> tuple[str, str]:
+    """Return the share of starts that would find a new class, and how it was estimated."""
+    used = estimate.num_points
+    if estimate.num_singletons == used:
+        return "cannot be told", "every start found another class: too few starts"
+    if estimate.num_singletons == 0:
+        # No start in n was the only one of its class: an event of probability s stays away from n
+        # starts with probability exp(-n s), which is 5 % at s = 3 / n.
+        bound = min(100.0, 300 / used)
+        return f"below {number(bound, 2)} %", f"95 % bound by the rule of three, 3 / {used:,}"
+    share, error = 100 * estimate.share, 100 * estimate.standard_error
+    words = f"{number(share, 2)} % ± {number(error, 2)} %"
+    return words, "Good-Turing, with its standard error"
+
+
+def _unseen_finding(once: int, seen: int, share: str) -> str:
+    """Return what the rare classes say, in words."""
+    if share == "cannot be told":
+        return (
+            f"All classes ({seen:,}) were found once only: too few starts to tell what is missing"
+        )
+    if not once:
+        return f"No class was found only once: {share} of further starts would find a new one"
+    found = f"{once:,} {'class was' if once == 1 else 'classes were'} found only once"
+    return f"{found}: about {share.partition(' %')[0]} % of further starts would find a new one"
 
 
 def outcome_advice(survey: Survey) -> Table | None:
@@ -104,7 +175,7 @@ def runaway_table(survey: Survey) -> Table | None:
     groups = defaultdict(list)
     neurons = survey.points["neurons"].to_pylist()
     for row in np.flatnonzero(is_runaway):
-        groups[tuple(neurons[row] or ())].append(row)
+        groups[tuple(sorted(neurons[row] or ()))].append(row)
     if not groups:
         return None
     ordered = sorted(groups.items(), key=lambda item: -len(item[1]))

@@ -9,18 +9,20 @@ import math
 from typing import Any
 
 from saddlescape.report._figures import Bars, Curve, Figure, Heatmap, Lines, Notes, Points
+from saddlescape.report._labels import labels
 from saddlescape.report._marks import Json, annotations, css, escaped, traces
 from saddlescape.report._scales import Scale, scale_of
 
 
 def plotly_json(figure: Figure) -> Json:
-    """Return a figure as plotly's `data` and `layout`, with colours by name.
+    """Return a figure as plotly's `data` and `layout`, with colours by name, and its `labels`.
 
     Args:
         figure: any figure.
 
     Returns:
-        plain lists, dictionaries, numbers and strings; no NaN.
+        plain lists, dictionaries, numbers and strings; no NaN. Labels are words that the page's
+        script places, since only there it is known how wide the picture is.
     """
     xs, ys = _values(figure, 0), _values(figure, 1)
     scales = scale_of(figure.x_axis, xs), scale_of(figure.y_axis, ys)
@@ -30,14 +32,18 @@ def plotly_json(figure: Figure) -> Json:
     marks = itertools.chain.from_iterable(traces(layer, figure, scales) for layer in figure.layers)
     data = [{**trace, "showlegend": has_legend and _has_key(trace)} for trace in marks]
     layout = {
-        **_frame(figure),
+        **_frame(figure, has_legend=has_legend),
         "xaxis": _axis(figure, 0, scales[0]),
         "yaxis": _axis(figure, 1, scales[1]),
         "shapes": [_strip(axis, s) for axis, s in zip("xy", scales, strict=True) if s.strip],
         "annotations": [words for layer in figure.layers for words in annotations(layer, scales)],
         "barmode": "stack",
     }
-    return {"data": data, "layout": layout}
+    return {
+        "data": data,
+        "layout": layout,
+        "labels": [words for layer in figure.layers for words in labels(layer, figure, scales)],
+    }
 
 
 def _has_key(trace: Json) -> bool:
@@ -45,14 +51,19 @@ def _has_key(trace: Json) -> bool:
     return bool(trace.get("name")) and "lines" not in trace.get("mode", "")
 
 
-def _frame(figure: Figure) -> Json:
+def _frame(figure: Figure, *, has_legend: bool) -> Json:
     """Return what every figure's layout shares."""
     small = figure.is_small
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"}
     return {
         "height": figure.height,
         "autosize": True,
-        "margin": _margins(figure),
+        "margin": _margins(figure, has_legend=has_legend),
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": css("--rule"),
+            "activecolor": css("--ink"),
+        },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": css("--ink"), "size": 11 if small else 13, "family": css("--font")},
@@ -73,10 +84,11 @@ def _frame(figure: Figure) -> Json:
     }
 
 
-def _margins(figure: Figure) -> Json:
+def _margins(figure: Figure, *, has_legend: bool) -> Json:
     """Return the margins: fixed for small figures, so that those side by side are aligned."""
     if not figure.is_small:
-        return {"l": 8, "r": 20, "t": 34, "b": 8, "pad": 3}
+        # The tool bar has a line of its own, above the legend's.
+        return {"l": 8, "r": 20, "t": 60 if has_legend else 34, "b": 8, "pad": 3}
     has_bar = any(
         (isinstance(layer, Heatmap) and layer.has_scale)
         or (isinstance(layer, Points) and layer.shade and layer.measure)
@@ -88,6 +100,8 @@ def _margins(figure: Figure) -> Json:
 def _axis(figure: Figure, side: int, scale: Scale) -> Json:
     """Return plotly's axis: thin, labelled, with a faint grid only where values are read off."""
     axis = (figure.x_axis, figure.y_axis)[side]
+    if axis.is_hidden:
+        return {"visible": False, "range": list(axis.limits or (-1, 1))}
     lying = any(isinstance(layer, Bars) and layer.is_horizontal for layer in figure.layers)
     is_category = any(
         isinstance(layer, Bars) and layer.categories and layer.is_horizontal == bool(side)

@@ -54,6 +54,7 @@ class Axis:
         floor_label: what that strip is called.
         ticks: where to put ticks and what they say; chosen for you when empty.
         limits: the ends of the axis; chosen for you when None.
+        is_hidden: whether it is not drawn, where its value is the same for every mark.
     """
 
     label: str
@@ -64,11 +65,13 @@ class Axis:
     floor_label: str = "0"
     ticks: tuple[tuple[Number, str], ...] = ()
     limits: tuple[Number, Number] | None = None
+    is_hidden: bool = False
 
     @property
     def text(self) -> str:
-        """The label with its unit."""
-        return f"{self.label} [{self.unit}]" if self.unit else self.label
+        """The label with its unit, and that it is logarithmic where it is."""
+        text = f"{self.label} [{self.unit}]" if self.unit else self.label
+        return f"{text}, log scale" if self.scale == "log" else text
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Points:
         name: what they are, for the legend.
         tone: number of the colour, 0 to 5; also picks the shape, so that colour is never alone.
         sizes: areas follow these; all alike when empty.
-        labels: words beside the marks; none when empty.
+        labels: words beside the marks, where there is room; none when empty.
         notes: words shown on hovering, after the coordinates.
         shade: values to colour by, on the sequential scale, in place of `tone`.
         mark: "shape" for the shape of the tone, "bar" for a short vertical stroke.
@@ -164,6 +167,7 @@ class Heatmap:
         label: what the values are, with their unit, for the colour bar.
         has_scale: whether to draw the colour bar.
         is_backdrop: whether it only sets the scene: then its numbers are not listed again.
+        has_tones: whether values are numbers of tones, drawn as light tints of their colours.
     """
 
     x: Values
@@ -172,6 +176,7 @@ class Heatmap:
     label: str = ""
     has_scale: bool = True
     is_backdrop: bool = False
+    has_tones: bool = False
 
     def __post_init__(self):
         _freeze(self, "x", "y", "z")
@@ -187,7 +192,7 @@ class Lines:
         tone: number of the colour, -1 for that of the text.
         is_dashed: whether lines are broken.
         widths: in pixels; all alike when empty.
-        labels: words near the segments' far ends.
+        labels: words on the segments, where there is room.
     """
 
     segments: Values
@@ -324,6 +329,7 @@ class Page:
         settings: names and values.
         command: what reproduces the result; "" when there is none.
         versions: of the software, names and values.
+        defaults: settings nobody changed, names and values; folded away.
     """
 
     title: str
@@ -332,3 +338,4 @@ class Page:
     settings: tuple[tuple[str, str], ...] = field(default=())
     command: str = ""
     versions: tuple[tuple[str, str], ...] = field(default=())
+    defaults: tuple[tuple[str, str], ...] = field(default=())

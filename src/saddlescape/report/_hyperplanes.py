@@ -12,6 +12,7 @@ from saddlescape.report._survey import Survey
 _MOST_CLASSES = 6
 _MOST_LABELS = 8
 _HEIGHT = 250
+_REGION_STEPS = 81
 
 
 def hyperplanes(survey: Survey) -> tuple[Figure, ...]:
@@ -36,8 +37,28 @@ def hyperplanes(survey: Survey) -> tuple[Figure, ...]:
     backdrop = _target(survey, inputs, targets, is_backdrop=True)
     survey = survey.lowest(_MOST_CLASSES)
     rows = range(survey.classes.num_rows)
-    layout = Network(widths, bias=network.get("biases", True))
+    layout = _network(network)
     return target, *(_panel(survey, row, layout, axes, backdrop) for row in rows)
+
+
+def _network(described: dict) -> Network:
+    """Return the network of a header; activations decide nothing but the regions of classes."""
+    bias, output = described.get("biases", True), described.get("output") or "identity"
+    names = described.get("activations") or "tanh"
+    hidden = len(described["widths"]) - 2
+    if isinstance(names, list) and len(names) != hidden:
+        names = names[0]
+    return Network(described["widths"], names, bias=bias, output=output)
+
+
+def _regions(network: Network, theta: list[float], axes: tuple[Axis, Axis]) -> Heatmap:
+    """Return which class the network takes each place of the picture for."""
+    sides = [np.linspace(*(axis.limits or (0.0, 1.0)), _REGION_STEPS) for axis in axes]
+    inputs = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
+    outputs = np.asarray(network.apply(jnp.asarray(theta), jnp.asarray(inputs)))
+    chosen = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
+    grid = chosen.reshape(_REGION_STEPS, _REGION_STEPS)
+    return Heatmap(*sides, grid, has_scale=False, is_backdrop=True, has_tones=True)
 
 
 def _panel(
@@ -49,16 +70,19 @@ def _panel(
     biases = np.zeros(len(weights)) if first.bias is None else np.asarray(first.bias, float)
     box = (axes[0].limits or (0.0, 0.0), axes[1].limits or (0.0, 0.0))
     segments = [_clipped(w, b, box) for w, b in zip(weights, biases, strict=True)]
+    on_shades = isinstance(backdrop[0], Heatmap)
+    if survey.has_labels:
+        backdrop = (_regions(network, survey.distinct("theta")[row], axes), *backdrop)
     crossing = [i for i, segment in enumerate(segments) if segment is not None]
     outside = len(segments) - len(crossing)
     loss, times = survey.distinct("loss")[row], survey.distinct("count")[row]
     loss_words = "zero loss" if loss < survey.zero else f"loss {number(loss, 3)}"
-    name, kind = survey.names[row].capitalize(), survey.distinct("kind")[row]
+    name, kind = survey.names[row].capitalize(), survey.kinds[row]
     return Figure(
         title=f"{name}: {kind}, {loss_words}, found {times:,} {'time' if times == 1 else 'times'}",
         x_axis=axes[0],
         y_axis=axes[1],
-        layers=(*backdrop, *_lines(segments, crossing, outgoing, isinstance(backdrop[0], Heatmap))),
+        layers=(*backdrop, *_lines(segments, crossing, outgoing, on_shades)),
         caption=f"{outside} of {len(segments)} lines outside the picture." if outside else "",
         height=_HEIGHT,
         is_equal=_is_square(np.array(box).T),
@@ -122,6 +146,7 @@ def _axes(survey: Survey, inputs: Float[np.ndarray, "n 2"]) -> tuple[Axis, Axis]
         margin = (high - low) / num_steps / 2
     names = list(survey.part("problem").get("input_names") or [])
     names = [_short(name) for name in (names if len(names) == 2 else ("input 1", "input 2"))]
+    names = [name + survey.scaled("inputs") for name in names]
     limits = [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
     return Axis(names[0], limits=limits[0]), Axis(names[1], limits=limits[1])
 
@@ -137,9 +162,11 @@ def _target(
 ) -> tuple[Layer, ...]:
     """Return the target: shades on a grid, shaded marks off it, or a shape for every class."""
     names = [str(name) for name in survey.part("problem").get("target_names") or []]
-    if targets.dtype.kind in "iu":
+    if survey.has_labels:
         return _labelled(inputs, targets, names, is_backdrop=is_backdrop)
-    label = "" if is_backdrop else _short(names[0] if names else "target")
+    label = (
+        "" if is_backdrop else _short(names[0] if names else "target") + survey.scaled("targets")
+    )
     if _is_grid(inputs):
         x, y, z = _gridded(inputs, targets)
         return (Heatmap(x, y, z, label, has_scale=not is_backdrop, is_backdrop=is_backdrop),)

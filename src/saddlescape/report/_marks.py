@@ -48,24 +48,29 @@ def traces(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
             return []
 
 
+def diameters(layer: Points, figure: Figure) -> list[float]:
+    """Return how wide the marks of a layer are, in pixels; areas are proportional to `sizes`."""
+    every = [size for other in figure.layers if isinstance(other, Points) for size in other.sizes]
+    largest = max(every, default=1) or 1
+    # 7 pixels keep the rarest in sight.
+    wide = [max(7.0, 44 * math.sqrt(size / largest)) for size in layer.sizes]
+    return wide or [5.0 if figure.is_small else 8.0] * len(layer.x)
+
+
 def _points(layer: Points, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
     """Return marks, with their coordinates and notes on hovering."""
     sizes = list(layer.sizes)
-    every = [size for other in figure.layers if isinstance(other, Points) for size in other.sizes]
-    largest = max(every, default=1) or 1
-    # Areas are proportional to `sizes`; 7 pixels keep the rarest in sight.
-    diameters = [max(7.0, 44 * math.sqrt(size / largest)) for size in sizes]
     marker: Json = {
-        "size": diameters or (5 if figure.is_small else 8),
-        "opacity": 0.85,
+        "size": diameters(layer, figure) if sizes else 5 if figure.is_small else 8,
+        "opacity": 0.8,
         "symbol": _SYMBOLS[layer.tone % 6],
     }
-    marker |= {"color": _tone(layer.tone), "line": {"width": 1, "color": css("--paper")}}
+    marker |= {"color": tone_of(layer.tone), "line": {"width": 1, "color": css("--paper")}}
     if layer.mark == "bar":
         marker |= {
             "symbol": "line-ns",
             "size": 15,
-            "line": {"width": 2, "color": _tone(layer.tone)},
+            "line": {"width": 2, "color": tone_of(layer.tone)},
         }
     if layer.shade:
         marker |= {"color": list(layer.shade), "colorscale": _SHADES, "size": 6}
@@ -76,12 +81,10 @@ def _points(layer: Points, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
     notes = itertools.zip_longest(layer.x, layer.y, layer.notes, sizes or layer.shade)
     return {
         "type": "scatter",
-        "mode": "markers+text" if layer.labels else "markers",
+        "mode": "markers",
         "name": escaped(layer.name),
-        "x": _placed(layer.x, scales[0]),
-        "y": _placed(layer.y, scales[1]),
-        "text": [escaped(label) for label in layer.labels],
-        "textposition": "middle right",
+        "x": placed(layer.x, scales[0]),
+        "y": placed(layer.y, scales[1]),
         "hoverinfo": "text",
         "hovertext": [_hover(figure, layer, *note) for note in notes],
         "marker": marker,
@@ -106,7 +109,7 @@ def _said(value: Any) -> str:
 
 def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
     """Return a line, with its name at its end."""
-    xs, ys = _placed(layer.x, scales[0]), _placed(layer.y, scales[1])
+    xs, ys = placed(layer.x, scales[0]), placed(layer.y, scales[1])
     return {
         "type": "scatter",
         "mode": "lines+text",
@@ -115,9 +118,9 @@ def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
         "y": ys,
         "text": [""] * (len(xs) - 1) + [escaped(layer.name)],
         "textposition": "top left",
-        "textfont": {"color": _tone(layer.tone)},
+        "textfont": {"color": tone_of(layer.tone)},
         "hoverinfo": "x+y+name",
-        "line": {"color": _tone(layer.tone), "width": 2, "dash": _DASHES[layer.tone % 6]},
+        "line": {"color": tone_of(layer.tone), "width": 2, "dash": _DASHES[layer.tone % 6]},
     }
 
 
@@ -152,7 +155,7 @@ def _bars(layer: Bars, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
         "cliponaxis": False,
         "hoverinfo": "text",
         "hovertext": [f"{word}<br>{number(h)}" for word, h in zip(words, heights, strict=True)],
-        "marker": {"color": _tone(layer.tone), "line": {"width": 1, "color": css("--paper")}},
+        "marker": {"color": tone_of(layer.tone), "line": {"width": 1, "color": css("--paper")}},
     }
     if widths is not None:
         trace["width"] = widths
@@ -176,13 +179,24 @@ def _range(left: Any, right: Any, floor_label: str) -> str:
 
 
 def _heatmap(layer: Heatmap, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
-    """Return shades on a grid."""
+    """Return shades on a grid, or light tints of the classes' colours."""
+    if layer.has_tones:
+        edges = [(i / 6, (i + 1) / 6, tone_of(i)) for i in range(6)]
+        look = {
+            "z": [[value % 6 for value in row] for row in layer.z],
+            "colorscale": [[end, tone] for *ends, tone in edges for end in ends],
+            "zmin": -0.5,
+            "zmax": 5.5,
+            "opacity": 0.25,
+        }
+    else:
+        rows = [[None if v is None or not math.isfinite(v) else v for v in r] for r in layer.z]
+        look = {"z": rows, "colorscale": _SHADES}
     return {
         "type": "heatmap",
-        "x": _placed(layer.x, scales[0]),
-        "y": _placed(layer.y, scales[1]),
-        "z": [[None if v is None or not math.isfinite(v) else v for v in row] for row in layer.z],
-        "colorscale": _SHADES,
+        "x": placed(layer.x, scales[0]),
+        "y": placed(layer.y, scales[1]),
+        **look,
         "showscale": layer.has_scale,
         "colorbar": _colour_bar(layer.label, lying=figure.is_small),
         "hoverinfo": "skip" if layer.is_backdrop else "x+y+z",
@@ -208,9 +222,9 @@ def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
     dash = "7px,3px" if layer.is_dashed else "solid"
     items = itertools.zip_longest(layer.segments, layer.widths, layer.labels)
     for segment, width, label in items:
-        xs = _placed((segment[0], segment[2]), scales[0])
-        ys = _placed((segment[1], segment[3]), scales[1])
-        line = {"width": width or 2, "color": _tone(layer.tone), "dash": dash}
+        xs = placed((segment[0], segment[2]), scales[0])
+        ys = placed((segment[1], segment[3]), scales[1])
+        line = {"width": width or 2, "color": tone_of(layer.tone), "dash": dash}
         halo = {"width": (width or 2) + 1.5, "color": css("--paper")}
         shared = {"type": "scatter", "x": xs, "y": ys, "cliponaxis": False}
         traces.append({**shared, "mode": "lines", "line": halo, "hoverinfo": "skip"})
@@ -219,25 +233,11 @@ def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
     return traces
 
 
-def _line_labels(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
-    """Return the words of segments, staggered so that those of a bundle do not collide."""
-    labels: list[Json] = []
-    for i, (segment, label) in enumerate(zip(layer.segments, layer.labels, strict=False)):
-        xs = _placed((segment[0], segment[2]), scales[0])
-        ys = _placed((segment[1], segment[3]), scales[1])
-        along = 0.92 - 0.16 * (i % 3)
-        place = (xs[0] + along * (xs[1] - xs[0]), ys[0] + along * (ys[1] - ys[0]))
-        labels.append(_annotation(place, label, layer.tone))
-    return labels
-
-
 def annotations(layer: Layer, scales: tuple[Scale, Scale]) -> list[Json]:
     """Return the words a layer writes into the picture, on paper so that they stay legible."""
-    if isinstance(layer, Lines):
-        return _line_labels(layer, scales)
     if not isinstance(layer, Notes):
         return []
-    places = zip(_placed(layer.x, scales[0]), _placed(layer.y, scales[1]), strict=True)
+    places = zip(placed(layer.x, scales[0]), placed(layer.y, scales[1]), strict=True)
     return [
         {**_annotation(place, text, layer.tone), **_SIDES[layer.side]}
         for place, text in zip(places, layer.texts, strict=True)
@@ -246,13 +246,13 @@ def annotations(layer: Layer, scales: tuple[Scale, Scale]) -> list[Json]:
 
 
 def _annotation(place: tuple[Any, Any], text: str, tone: int) -> Json:
-    """Return words at a place."""
+    """Return words at a place, on paper."""
     look = {"bgcolor": css("--paper"), "borderpad": 1, "opacity": 0.9, "showarrow": False}
-    font = {"color": _tone(tone), "size": 11}
+    font = {"color": tone_of(tone), "size": 11}
     return {"x": place[0], "y": place[1], **look, "text": escaped(text), "font": font}
 
 
-def _placed(values: Iterable[Any], scale: Scale) -> list[Any]:
+def placed(values: Iterable[Any], scale: Scale) -> list[Any]:
     """Return values as positions; what cannot be drawn becomes None."""
     return [value if isinstance(value, str) else _finite(scale.place(value)) for value in values]
 
@@ -262,7 +262,7 @@ def _finite(value: Number | None) -> Number | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _tone(tone: int) -> Json:
+def tone_of(tone: int) -> Json:
     """Return the name of a colour of the palette, or of the text's for -1."""
     if tone == -1:
         return css("--ink")

@@ -1,5 +1,6 @@
 """Scales: where a value is drawn on an axis, and where its ticks stand."""
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,10 +47,11 @@ def _log(axis: Axis, values: list[Any]) -> Scale:
     low, high = min(above), max(above)
     if axis.limits is not None:
         low, high = (math.log10(limit) for limit in axis.limits)
-    margin = max(0.06 * (high - low), 0.05)
+    # Values that agree to 5 % leave the axis that wide: less would show rounding.
+    span = max(high - low, 0.02)
+    margin = 0.07 * span
     has_strip = axis.floor is not None and any(value <= floor for value in values)
-    # The strip stands apart from the values by its own width, so that nobody reads it as a decade.
-    width = max(0.12 * (high - low), 0.12) if has_strip else 0.0
+    width = 0.13 * span if has_strip else 0.0
     strip = (low - margin - width, low - margin) if has_strip else None
     middle = low - margin - width / 2
 
@@ -80,7 +82,10 @@ def _decades(low: float, high: float) -> tuple[tuple[float, str], ...]:
         first = math.ceil(start / spacing - 1e-9)
         rounds = [spacing * k for k in range(first, math.floor(stop / spacing + 1e-9) + 1)]
     kept = [at for at in rounds if at > 0 and start * 0.98 <= at <= stop * 1.02] or [start]
-    return tuple((math.log10(at), number(at, 3)) for at in kept)
+    # As many digits as tell neighbours apart.
+    apart = min((b - a for a, b in itertools.pairwise(kept)), default=stop)
+    digits = max(3, math.ceil(math.log10(stop / apart)) + 1)
+    return tuple((math.log10(at), number(at, digits)) for at in kept)
 
 
 def _round_step(step: float) -> float:

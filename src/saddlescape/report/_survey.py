@@ -2,13 +2,14 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from saddlescape.core import Outcome
+from saddlescape.core import Kind, Outcome
 from saddlescape.report._figures import Axis
 from saddlescape.surveys import Atlas, finding, zero_loss
 
@@ -84,12 +85,34 @@ class Survey:
             return Axis("loss")
         floor = self.zero if math.isfinite(self.zero) else None
         label = "loss (mean over samples)" if floor else "loss"
+        if self.part("settings").get("weight_decay"):
+            label = "loss (mean over samples, plus weight decay)"
         return Axis(label, scale="log", floor=floor, floor_label="0 (below rounding)")
+
+    def scaled(self, what: str) -> str:
+        """Return what to add to the names of inputs or targets, when they were standardised."""
+        told = str(self.part("problem").get("scaling") or "").lower()
+        is_scaled = re.search(rf"\b{what} (z )?have mean 0 and standard deviation 1", told)
+        return " (standardised)" if is_scaled else ""
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the samples belong to classes."""
+        return self.samples is not None and pa.types.is_integer(
+            self.samples.schema.field("target").type
+        )
 
     @property
     def is_converged(self) -> np.ndarray:
         """Which starts reached a critical point."""
         return self.point("outcome") == Outcome.CONVERGED.label
+
+    @property
+    def kinds(self) -> list[str]:
+        """What kind the distinct points are; saddles of index 0 are called degenerate."""
+        pairs = zip(self.distinct("kind"), self.distinct("index"), strict=True)
+        saddle = Kind.SADDLE.label
+        return [f"degenerate {saddle}" if pair == (saddle, 0) else pair[0] for pair in pairs]
 
     @property
     def names(self) -> list[str]:

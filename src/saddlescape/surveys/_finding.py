@@ -52,7 +52,7 @@ def finding(atlas: Atlas) -> str:
             f"{_some(total, 'start')}: {converged:,} reached critical points, which are not "
             "grouped yet: the survey was stopped, the same command continues it."
         )
-    parts = [_best(atlas, total), *_failures(outcomes)]
+    parts = [_best(atlas, total), *_failures(outcomes), *_lower(atlas)]
     return f"{_some(total, 'start')}: {_distinct(atlas.classes())}; {', '.join(parts)}."
 
 
@@ -80,7 +80,7 @@ def _best(atlas: Atlas, total: int) -> str:
         count = int(counts[losses < zero].sum())
         return f"{_share(count, total)} reached a global minimum (loss < {zero:.0e})"
     count = int(counts[losses == lowest].sum())
-    return f"{_share(count, total)} reached the lowest loss, {lowest:.4g}"
+    return f"{_share(count, total)} reached the lowest one, loss {lowest:.4g}"
 
 
 def _failures(outcomes: Counter[str]) -> list[str]:
@@ -93,6 +93,22 @@ def _failures(outcomes: Counter[str]) -> list[str]:
         Outcome.NOT_FINITE.label: "overflowed",
     }
     return [f"{outcomes[label]:,} {verb}" for label, verb in words.items() if outcomes[label]]
+
+
+def _lower(atlas: Atlas) -> list[str]:
+    """Return how many unfinished searches are already below the best critical point."""
+    points, classes = atlas.points(["outcome", "loss"]), atlas.classes()
+    if not classes.num_rows:
+        return []
+    lowest = max(classes["loss"].to_numpy().min().item(), zero_loss(atlas))
+    losses = points["loss"].to_numpy()
+    ended = points["outcome"].to_numpy(zero_copy_only=False) == Outcome.CONVERGED.label
+    below = losses[~ended & (losses < lowest)]
+    if not len(below):
+        return []
+    return [
+        f"{len(below):,} of these are below every critical point found, down to {below.min():.4g}"
+    ]
 
 
 def _share(count: int, total: int) -> str:

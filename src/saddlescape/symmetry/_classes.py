@@ -104,6 +104,9 @@ def _copies(network: Network | None, rows: np.ndarray, tolerance: np.ndarray) ->
     if network is None:
         return (1,) * len(rows)
     total = order(network)
+    # A point whose position is hardly known would count as symmetric: equal neurons are equal far
+    # better than that.
+    tolerance = np.minimum(tolerance, _EQUAL * np.linalg.norm(rows, axis=1))
     free = is_surely_free(network, rows, tolerance)
     return tuple(
         total if free[i] else total // stabilizer_order(network, rows[i], float(tolerance[i]))
@@ -118,6 +121,9 @@ def _read(network: Network | None, points: CriticalPoints) -> tuple[Points, np.n
         ShapeMismatchError: when the arrays do not fit together or the network.
         InvalidInputError: when a converged point holds a number that is not finite.
     """
+    if not isinstance(points, CriticalPoints):
+        msg = f"points are a {type(points).__name__}: call classes(network, points), in this order"
+        raise InvalidInputError(msg)
     outcome = np.asarray(points.outcome)
     num_points = len(outcome) if outcome.ndim == 1 else -1
     arrays = {name: np.asarray(getattr(points, name)) for name in _FIELDS}
@@ -146,4 +152,5 @@ def _read(network: Network | None, points: CriticalPoints) -> tuple[Points, np.n
     return Points(**host, eps=eps), rows
 
 
+_EQUAL = 1e-6  # neurons closer than this, relative to the length of theta, are copies
 _FIELDS = ("theta", "loss", "gradient_norm", "eigenvalues", "index", "nullity")

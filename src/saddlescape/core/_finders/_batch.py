@@ -60,7 +60,7 @@ def find(
     return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)[:count]), points)
 
 
-def _devices(finder: AbstractFinder) -> list[jax.Device]:
+def _devices(finder: AbstractFinder) -> list:
     """Return the devices that the finder's starts are spread over."""
     return jax.local_devices() if finder.can_shard else jax.local_devices()[:1]
 

@@ -42,19 +42,82 @@
     return Plotly.relayout(plot, { "xaxis.tickvals": kept.map((t) => t.value), "xaxis.ticktext": kept.map((t) => t.text) });
   };
 
+  // Boxes are [left, top, right, bottom] in pixels, from the upper left corner of the axes.
+  const around = ([x, y], half, rise) => [x - half, y - rise, x + half, y + rise];
+  const meet = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+  const halfWidth = (text) => 3.4 * text.length + 3;
+
+  // Where a label may stand: on its line, or around its mark, at first close by, then on a leash.
+  const turns = [[1, 0], [-1, 0], [0, -1], [0, 1], [0.7, -0.7], [0.7, 0.7], [-0.7, -0.7], [-0.7, 0.7]];
+  const spots = (label, places) => {
+    if (!label.radius) return places.map((at) => ({ at, far: false }));
+    const [[x, y]] = places;
+    const half = halfWidth(label.text);
+    return [2, 12, 26, 42, 60].flatMap((gap) => turns.map(([across, down]) => ({
+      at: [x + across * (label.radius + gap + half), y + down * (label.radius + gap + 8)], far: gap > 2,
+    })));
+  };
+
+  // Labels take the first spot where they cover no mark and no word; one that finds none stays out.
+  const label = (plot, labels, base) => {
+    const { xaxis, yaxis } = plot._fullLayout;
+    const placed = labels.map((item) => ({ ...item, places: item.at.map(([x, y]) => [xaxis.l2p(x), yaxis.l2p(y)]) }));
+    const taken = placed.filter((item) => item.radius).map((item) => around(item.places[0], item.radius, item.radius));
+    const words = [];
+    for (const item of placed.filter(({ text }) => text)) {
+      const box = (spot) => around(spot.at, halfWidth(item.text), 8);
+      const isInside = ([left, top, right, bottom]) => left >= 0 && top >= 0 && right <= xaxis._length && bottom <= yaxis._length;
+      const free = spots(item, item.places).find((spot) => isInside(box(spot)) && !taken.some((other) => meet(box(spot), other)));
+      if (!free) continue;
+      taken.push(box(free));
+      const look = { text: item.text, font: { size: 11, color: item.tone }, borderpad: 1, ...item.look };
+      if (!item.radius) {
+        words.push({ ...look, x: xaxis.p2l(free.at[0]), y: yaxis.p2l(free.at[1]), showarrow: false });
+        continue;
+      }
+      const [[x, y], [x0, y0]] = [item.at[0], item.places[0]];
+      const [right, down] = [free.at[0] - x0, free.at[1] - y0];
+      words.push(free.far
+        ? { ...look, x, y, showarrow: true, ax: right, ay: down, arrowhead: 0, arrowwidth: 1, standoff: item.radius }
+        : { ...look, x, y, showarrow: false, xshift: right, yshift: -down });
+    }
+    return words.length ? Plotly.relayout(plot, { annotations: [...base, ...words] }) : undefined;
+  };
+
+  // Numbers on bars stay where they do not run into those of higher bars.
+  const thinBars = async (plot) => {
+    const { xaxis, yaxis } = plot._fullLayout;
+    const bars = plot.data.flatMap((trace, number) => trace.type !== "bar" || trace.orientation === "h" || !trace.text ? []
+      : trace.text.map((text, i) => ({ number, i, text, at: [xaxis.d2p(trace.x[i]), yaxis.d2p(Number(text.replaceAll(",", "")) || 0) - 9] })));
+    const taken = [];
+    const texts = plot.data.map((trace) => (trace.text ? [...trace.text] : ""));
+    let dropped = false;
+    for (const bar of bars.filter(({ text }) => text).sort((a, b) => a.at[1] - b.at[1])) {
+      const box = around(bar.at, halfWidth(bar.text), 7);
+      if (taken.some((other) => meet(box, other))) { texts[bar.number][bar.i] = ""; dropped = true; } else taken.push(box);
+    }
+    if (dropped) await Plotly.restyle(plot, { text: texts });
+  };
+
+  const isTouched = matchMedia("(hover: none)").matches;
   const draw = async (plot) => {
     const figure = figures[plot.dataset.figure];
-    const { data, layout } = coloured(figure, getComputedStyle(root));
+    const { data, layout, labels } = coloured(figure, getComputedStyle(root));
     layout.width = plot.clientWidth;
-    layout.xaxis.title.text = wrapped(layout.xaxis.title.text, layout.width - 120);
-    layout.yaxis.title.text = wrapped(layout.yaxis.title.text, layout.height - 60);
+    const hasTools = !plot.closest(".small") && !isTouched && layout.width >= 560;
+    if (!hasTools && layout.margin.t > 40) layout.margin.t = 34;
+    for (const [axis, room] of [[layout.xaxis, layout.width - 120], [layout.yaxis, layout.height - 60]]) {
+      if (axis.title) axis.title.text = wrapped(axis.title.text, room);
+    }
     await Plotly.react(plot, data, layout, {
       displaylogo: false,
-      displayModeBar: plot.closest(".small") ? false : "hover",
+      displayModeBar: hasTools ? "hover" : false,
       modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
       toImageButtonOptions: { format: "svg", filename: "saddlescape" },
     });
     await thin(plot);
+    await thinBars(plot);
+    await label(plot, labels, layout.annotations);
     fit(plot);
   };
 
@@ -62,6 +125,11 @@
     const { width, height } = plot._fullLayout;
     plot.style.setProperty("--ratio", `${width} / ${height}`);
     for (const svg of plot.querySelectorAll(".main-svg")) svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  };
+
+  // A table that is wider than the page says so.
+  const hint = () => {
+    for (const box of document.querySelectorAll(".scroll")) box.classList.toggle("wide", box.scrollWidth > box.clientWidth + 1);
   };
 
   const show = (theme) => {
@@ -98,6 +166,7 @@
     heading.querySelector("button").addEventListener("click", () => sort(heading));
   }
 
+  hint();
   show(theme).then(() => {
     root.dataset.drawn = "yes";
     let width = document.body.clientWidth;
@@ -106,6 +175,7 @@
       if (document.body.clientWidth === width || matchMedia("print").matches) return;
       width = document.body.clientWidth;
       plots.forEach(draw);
+      hint();
     }).observe(document.body);
   });
 })();
