@@ -14,8 +14,8 @@ GRADIENT_ULPS = 4096.0
 
 ROUNDING_ULPS = 16.0
 """The error of H was measured up to 3.9 eps |H| in norm (one hidden layer of tanh against extended
-precision, 9 to 41 parameters, 1 to 8,000 samples), and eigenvalues that are zero by symmetry up to
-2 eps |H|: four times the larger. The factor p on top is the bound for the eigenvalues' own errors."""
+precision, 9 to 41 parameters, 1 to 8,000 samples), eigenvalues that are zero by symmetry up to
+2 eps |H|: four times the larger. The factor p on top bounds the error of the eigenvalues."""
 
 MARGIN = 4.0
 """An eigenvalue is trusted where a Newton step changes it by less than a quarter of itself."""

@@ -150,9 +150,14 @@ def spectra(survey: Survey) -> Figure:
 
 def _multiplicities(survey: Survey) -> Notes:
     """Return how many zeros a row has, where they lie on one another."""
-    several = [(row, n) for row, n in enumerate(survey.distinct("nullity")) if n > 1]
-    rows, texts = [row for row, _ in several], [f"{n} zeros" for _, n in several]
-    return Notes([0.0] * len(rows), rows, texts, side="left")
+    columns = (survey.distinct(name) for name in ("eigenvalues", "index", "nullity"))
+    several = [
+        (values[index], row, f"{nullity} zeros")
+        for row, (values, index, nullity) in enumerate(zip(*columns, strict=True))
+        if nullity > 1
+    ]
+    lowest, rows, texts = zip(*several, strict=True) if several else ((), (), ())
+    return Notes(lowest, rows, texts, side="left")
 
 
 def _spectral_finding(sizes: list[float], flat: int, shown: int) -> str:

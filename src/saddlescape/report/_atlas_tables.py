@@ -81,7 +81,7 @@ def kinds_table(survey: Survey) -> Table:
     found = dict.fromkeys(survey.kinds)
     rows = [(kind, meanings.get(kind, "")) for kind in found]
     if any(survey.distinct("is_family")):
-        rows.append(("flat family", "its members can be joined by a path of the same loss"))
+        rows.append(("flat family", "points of equal loss, at different places of a level valley or ridge"))
     columns = (Column("kind", format="text"), Column("what it means", format="text"))
     return Table("What the kinds mean", columns, rows, is_sortable=False)
 
@@ -151,7 +151,8 @@ def _unseen_finding(once: int, seen: int, share: str) -> str:
             f"All classes ({seen:,}) were found once only: too few starts to tell what is missing"
         )
     if not once:
-        return f"No class was found only once: {share} of further starts would find a new one"
+        bound = share.replace("below", "fewer than")
+        return f"No class was found only once: {bound} of further starts would find a new one"
     found = f"{once:,} {'class was' if once == 1 else 'classes were'} found only once"
     return f"{found}: about {share.partition(' %')[0]} % of further starts would find a new one"
 

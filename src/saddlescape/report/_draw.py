@@ -94,7 +94,9 @@ def _margins(figure: Figure, *, has_legend: bool) -> Json:
         or (isinstance(layer, Points) and layer.shade and layer.measure)
         for layer in figure.layers
     )
-    return {"l": 46, "r": 10, "t": 8, "b": 104 if has_bar else 46, "pad": 2}
+    # Long names take two lines.
+    left, low = (15 * (len(axis.text) > 22) for axis in (figure.y_axis, figure.x_axis))
+    return {"l": 46 + left, "r": 10, "t": 8, "b": (104 if has_bar else 46) + low, "pad": 2}
 
 
 def _axis(figure: Figure, side: int, scale: Scale) -> Json:

@@ -63,13 +63,18 @@
     const { xaxis, yaxis } = plot._fullLayout;
     const placed = labels.map((item) => ({ ...item, places: item.at.map(([x, y]) => [xaxis.l2p(x), yaxis.l2p(y)]) }));
     const taken = placed.filter((item) => item.radius).map((item) => around(item.places[0], item.radius, item.radius));
-    const words = [];
+    const [words, named] = [[], []];
+    // The thread from a mark to a word stands clear of other words, but may cross marks.
+    const leash = ({ places: [[x, y]] }, { at, far }) => (far ? [0.25, 0.5, 0.75] : [])
+      .map((part) => around([x + part * (at[0] - x), y + part * (at[1] - y)], 2, 2));
     for (const item of placed.filter(({ text }) => text)) {
       const box = (spot) => around(spot.at, halfWidth(item.text), 8);
       const isInside = ([left, top, right, bottom]) => left >= 0 && top >= 0 && right <= xaxis._length && bottom <= yaxis._length;
-      const free = spots(item, item.places).find((spot) => isInside(box(spot)) && !taken.some((other) => meet(box(spot), other)));
+      const isFree = (spot) => isInside(box(spot)) && [box(spot), ...leash(item, spot)].every((part, i) => !(i ? named : taken).some((other) => meet(part, other)));
+      const free = spots(item, item.places).find(isFree);
       if (!free) continue;
-      taken.push(box(free));
+      named.push(box(free));
+      taken.push(box(free), ...leash(item, free));
       const look = { text: item.text, font: { size: 11, color: item.tone }, borderpad: 1, ...item.look };
       if (!item.radius) {
         words.push({ ...look, x: xaxis.p2l(free.at[0]), y: yaxis.p2l(free.at[1]), showarrow: false });
