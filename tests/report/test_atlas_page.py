@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from saddlescape.core import InvalidInputError, Network, Outcome
-from saddlescape.report import Bars, Heatmap, Lines, Notes, Points, atlas_page, write_atlas_page
+from saddlescape.report import Heatmap, Lines, Notes, Points, atlas_page, write_atlas_page
 from saddlescape.surveys import CLASSES, Atlas, finding
 
 
@@ -32,7 +32,7 @@ def test_the_page_opens_with_the_finding(page, lecture_atlas):
 
 
 def test_the_table_of_classes_is_the_stored_one(page, lecture_atlas):
-    (table,) = tables_of(page, "The distinct critical points")
+    table = tables_of(page, "The distinct critical points")[0]
     stored = lecture_atlas.classes()
     names = [column.name for column in table.columns]
     columns = dict(zip(names, zip(*table.rows, strict=True), strict=True))
@@ -54,13 +54,41 @@ def test_every_class_is_a_mark_at_its_index_and_loss(page, lecture_atlas):
     assert marks == set(zip(*columns, strict=True))
 
 
-def test_the_correlation_in_the_title_is_spearmans(page, lecture_atlas):
+def regrouped(folder, atlas, **columns):
+    """Return an atlas like the given one, with other columns in its table of classes."""
+    copy = Atlas.create(folder, dict(atlas.header))
+    copy.append_block(0, atlas.points())
+    stored = atlas.classes().to_pandas()
+    size = len(next(iter(columns.values())))
+    stored = stored.take([i % len(stored) for i in range(size)]).assign(**columns)
+    copy.write_classes(pa.Table.from_pandas(stored, schema=CLASSES, preserve_index=False))
+    if atlas.samples() is not None:
+        copy.write_samples(atlas.samples())
+    return atlas_page(copy)
+
+
+def test_the_correlation_in_the_title_is_spearmans(tmp_path, lecture_atlas):
+    losses, indices = np.array([1.0, 2, 4, 3, 9, 8, 7, 6, 5, 10, 11]), np.arange(11) // 2
+    page = regrouped(tmp_path / "a", lecture_atlas, loss=losses, index=indices)
     (figure,) = figures_of(page, "Loss against index")
-    stored = lecture_atlas.classes()
-    rank = stats.spearmanr(stored["loss"].to_numpy(), stored["index"].to_numpy()).statistic
-    assert f"rank correlation {rank:.2g} " in figure.title
+    rank = stats.spearmanr(losses, indices).statistic
+    assert f"rank correlation {rank:.2g} over 11" in figure.title
     assert rank > 0.3
     assert figure.title.startswith("Loss rises with the index")
+
+
+def test_nine_points_are_too_few_for_a_correlation(page):
+    (figure,) = figures_of(page, "Loss against index")
+    assert figure.title.startswith("9 distinct points of index 0 to 3, their losses run from")
+
+
+def test_points_of_one_index_lie_along_the_axis_of_losses(tmp_path, lecture_atlas):
+    losses = lecture_atlas.classes()["loss"].to_numpy()
+    page = regrouped(tmp_path / "a", lecture_atlas, loss=losses, index=[2] * 9)
+    (figure,) = figures_of(page, "Loss against index")
+    assert figure.y_axis.is_hidden
+    assert sorted(x for layer in figure.layers for x in layer.x) == sorted(losses)
+    assert {y for layer in figure.layers for y in layer.y} == {2}
 
 
 def test_eigenvalues_are_sorted_by_index_and_nullity(page, lecture_atlas):
@@ -92,9 +120,18 @@ def test_every_start_with_a_loss_is_in_the_histogram_once(page, lecture_atlas):
 
 
 def test_the_shares_of_outcomes_add_up_to_the_whole(page):
-    bars = figures_of(page, "Where the starts ended")[1].layers[0]
-    assert abs(sum(bars.heights) - 100) <= 4 * np.spacing(100.0)
-    assert dict(zip(bars.categories, bars.heights, strict=True)) == pytest.approx(
+    histogram, outcomes = figures_of(page, "Where the starts ended")
+    shares = {
+        word: (height, bars.tone)
+        for bars in outcomes.layers
+        for word, height in zip(bars.categories, bars.heights, strict=True)
+    }
+    heights = {word: height for word, (height, _) in shares.items()}
+    assert abs(sum(heights.values()) - 100) <= 4 * np.spacing(100.0)
+    # One colour for critical points and one for the rest, in both pictures.
+    reached, failed = (bars.tone for bars in histogram.layers)
+    assert [tone for _, tone in shares.values()] == [reached, failed, failed]
+    assert heights == pytest.approx(
         {"converged": 90.7, "out of steps": 0.5, "running to infinity": 8.8}, rel=1e-15
     )
     advice = tables_of(page, "Where the starts ended")[0]
@@ -116,7 +153,77 @@ def test_what_was_not_seen_is_estimated_from_the_rare_classes(page):
     (table,) = tables_of(page, "What has not been seen")
     # Two classes once and one twice among 907 points: 2 / 907, and 9 + (906 / 907) 2^2 / (2 * 1).
     assert table.title.startswith("2 classes were found only once: about 0.22 %")
-    assert [row[1] for row in table.rows][::2] == ["9", "11"]
+    estimates = [row[1] for row in table.rows]
+    assert [estimates[0], estimates[1], estimates[3]] == ["907 of 1,000", "9", "11"]
+    assert "The 93 starts that ended without a critical point are not counted" in table.note
+
+
+def test_without_a_rare_class_the_rule_of_three_bounds_what_is_missing(tmp_path, lecture_atlas):
+    page = regrouped(tmp_path / "a", lecture_atlas, count=[400, 200])
+    (table,) = tables_of(page, "What has not been seen")
+    # 3 / 600: the share at which 600 starts miss a class with a chance of 5 %.
+    assert table.title.startswith("No class was found only once: fewer than 0.5 % of further")
+    assert abs((1 - 0.005) ** 600 - 0.05) < 0.001  # e^-3 is 0.0498
+    assert [row[1] for row in table.rows] == ["600 of 1,000", "2", "below 0.5 %", "2"]
+
+
+def test_classes_found_once_each_tell_nothing_of_the_rest(tmp_path, lecture_atlas):
+    page = regrouped(tmp_path / "a", lecture_atlas, count=[1, 1, 1])
+    (table,) = tables_of(page, "What has not been seen")
+    assert "too few starts to tell" in table.title
+    assert "from 3 of 1,000 starts only" in table.title
+
+
+def test_kinds_are_explained_and_a_saddle_of_index_0_is_degenerate(tmp_path, lecture_atlas):
+    kinds, is_family = ["minimum", "saddle", "saddle", "flat"], [False, True, True, True]
+    columns = {"kind": kinds, "index": [0, 0, 1, 0], "is_family": is_family}
+    page = regrouped(tmp_path / "a", lecture_atlas, **columns)
+    classes, meanings = tables_of(page, "The distinct critical points")
+    shown = [row[5] for row in classes.rows]
+    assert shown == [
+        "minimum", "degenerate saddle, flat family", "saddle, flat family", "flat family",
+    ]  # fmt: skip
+    words = [row[0] for row in meanings.rows]
+    assert words == ["minimum", "degenerate saddle", "saddle", "flat", "flat family"]
+    assert all(row[1] for row in meanings.rows)
+
+
+def test_regions_are_where_the_network_decides_for_a_class(table_atlas):
+    panel = figures_of(atlas_page(table_atlas), "Where the neurons bend")[1]
+    regions = panel.layers[0]
+    assert regions.has_tones
+    first, second = Network((2, 3, 3), "tanh").unflatten(
+        jnp.array(table_atlas.classes()["theta"][0].as_py())
+    )
+    x, y = np.meshgrid(regions.x, regions.y)
+    hidden = np.tanh(
+        np.stack([x, y], axis=-1) @ np.asarray(first.weight).T + np.asarray(first.bias)
+    )
+    outputs = hidden @ np.asarray(second.weight).T + np.asarray(second.bias)
+    np.testing.assert_array_equal(np.array(regions.z), outputs.argmax(axis=-1))
+
+
+def test_standardised_inputs_are_named_so(tmp_path, table_atlas):
+    header = dict(table_atlas.header)
+    told = "Inputs z have mean 0 and standard deviation 1: a = 1 + 2 z."
+    header["problem"] = {**header["problem"], "input_names": ["a", "b"], "scaling": told}
+    table_atlas = Atlas.open(table_atlas.folder)
+    copy = Atlas.create(tmp_path / "atlas", header)
+    copy.append_block(0, table_atlas.points())
+    copy.write_classes(table_atlas.classes())
+    copy.write_samples(table_atlas.samples())
+    figure = figures_of(atlas_page(copy), "Where the neurons bend")[0]
+    assert (figure.x_axis.text, figure.y_axis.text) == ("a (standardised)", "b (standardised)")
+
+
+def test_settings_stand_once_and_defaults_apart(tmp_path):
+    settings = {"problem": "p", "weight_decay": 0.0, "scale": 2.0, "starts": 1000, "hidden": [4]}
+    header = {"problem": {"name": "p"}, "network": {"widths": [2, 4, 1]}, "settings": settings}
+    page = atlas_page(Atlas.create(tmp_path / "atlas", header))
+    assert page.settings == (
+        ("problem", "p"), ("widths", "2, 4, 1"), ("scale", "2"), ("starts", "1000"),
+    )  # fmt: skip
+    assert page.defaults == (("weight decay", "0"),)
 
 
 @pytest.mark.parametrize("name", ["lecture_atlas", "table_atlas"])
@@ -214,7 +321,9 @@ def test_an_atlas_without_starts_or_classes_has_a_page(tmp_path, lecture_atlas):
     write_atlas_page(atlas.folder, tmp_path / "failed.html")
     page = atlas_page(atlas)
     assert "no start reached a critical point" in page.finding
-    assert figures_of(page, "Where the starts ended")[0].layers == ()
+    section = next(s for s in page.sections if s.heading == "Where the starts ended")
+    assert [figure.x_axis.label for figure in section.figures] == ["share of starts"]
+    assert section.explanation == "All 93 starts ended at no finite loss."
 
 
 @pytest.mark.parametrize("row", range(9))
@@ -227,8 +336,11 @@ def test_a_single_class_has_a_page(row, tmp_path, lecture_atlas):
     atlas.append_block(0, renumbered)
     atlas.write_classes(stored)
     write_atlas_page(atlas.folder, tmp_path / "page.html")
-    bars = figures_of(atlas_page(atlas), "Where the starts ended")[0].layers
-    assert sum(sum(layer.heights) for layer in bars if isinstance(layer, Bars)) == len(members)
+    # One loss and one outcome: a sentence says it all.
+    section = atlas_page(atlas).sections[-1]
+    assert section.figures == ()
+    everyone = f"All {len(members)} starts" if len(members) > 1 else "The one start"
+    assert section.explanation.startswith(f"{everyone} reached a critical point. {everyone} ended")
 
 
 def test_a_large_atlas_has_a_page_of_bounded_size(tmp_path):

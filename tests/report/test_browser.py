@@ -1,5 +1,6 @@
 """The page in a real browser, without any network: it draws, recolours, sorts, prints, shrinks."""
 
+import itertools
 import shutil
 
 import pytest
@@ -14,6 +15,11 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 WIDTHS = (1200, 360)
+WORDS = """() => [...document.querySelectorAll('.plot:has(.points)')].map(plot =>
+    [...plot.querySelectorAll('.annotation-text')].map(text => {
+        const box = text.getBoundingClientRect();
+        return [box.left, box.top, box.right, box.bottom];
+    }))"""
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +82,14 @@ def test_a_page_does_all_it_promises_without_a_network(opened):
     )
     assert all(place == drawn for place, drawn in sizes)
 
+    # Words in pictures lie beside one another, and every one of the first picture is there.
+    words = page.evaluate(WORDS)
+    assert len(words[0]) >= 3
+    for boxes in words:
+        for one, other in itertools.combinations(boxes, 2):
+            apart = [one[i] >= other[i + 2] or other[i] >= one[i + 2] for i in (0, 1)]
+            assert any(apart)
+
     # The button exchanges dark and light, in the page and in its pictures.
     light = colours(page)
     page.click("#theme")
@@ -108,6 +122,8 @@ def test_a_page_does_all_it_promises_without_a_network(opened):
             .every(plot => plot._fullLayout.width === plot.clientWidth)"""
     )
     assert page.evaluate("() => document.documentElement.scrollWidth") == WIDTHS[1]
+    assert page.locator(".table:has(.sortable) > .scroll.wide").count() >= 1  # and says so
+    page.wait_for_function("() => !document.querySelector('.plot .modebar-btn')")
 
     # On paper the page is light, whatever the screen is.
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")

@@ -59,7 +59,14 @@ def drawn(*figures):
     html = render_page(Page("t", "f", (Section("s", figures=figures),)))
     start = html.index('id="figures">') + len('id="figures">')
     found = json.loads(html[start : html.index("</script>", start)], object_hook=_colour)
-    return [go.Figure(**figure) for figure in found]
+    return [go.Figure(data=figure["data"], layout=figure["layout"]) for figure in found]
+
+
+def labels_of(figure):
+    """Return the words that the page's script is to place in a picture."""
+    html = render_page(Page("t", "f", (Section("s", figures=(figure,)),)))
+    start = html.index('id="figures">') + len('id="figures">')
+    return json.loads(html[start : html.index("</script>", start)])[0]["labels"]
 
 
 def _colour(value):
@@ -174,9 +181,45 @@ def test_text_from_a_file_stays_text():
     assert "onerror" not in {name for _, attributes in seen.elements for name in attributes}
 
 
+def test_labels_may_stand_on_their_line_or_beside_their_mark():
+    points = Points([0, 3], [1, 2], sizes=[4, 1], labels=["a", "b"])
+    found = labels_of(figure_of(points, Points([5], [5], "unnamed", sizes=[4])))
+    assert [item["text"] for item in found] == ["a", "b", ""]
+    assert [item["at"] for item in found] == [[[0, 1]], [[3, 2]], [[5, 5]]]
+    assert found[0]["radius"] == 2 * found[1]["radius"] == found[2]["radius"]
+    (word,) = labels_of(figure_of(Lines([(0, 2, 4, 10)], labels=["w"])))
+    x, y = np.array(word["at"]).T
+    np.testing.assert_array_max_ulp(y, 2 + 2 * x, maxulp=4)  # a sum and two products
+    assert ((x > 0) & (x < 4)).all()
+    assert word["radius"] == 0
+
+
+def test_classes_are_tinted_with_the_colours_of_their_marks():
+    tints = drawn(figure_of(Heatmap([0, 1], [0, 1], [[0, 1], [2, 7]], has_tones=True)))[0].data[0]
+    np.testing.assert_array_equal(np.array(tints.z), [[0, 1], [2, 1]])
+    assert (tints.zmin, tints.zmax) == (-0.5, 5.5)
+    ends = [end for end, _ in tints.colorscale]
+    # Every whole number lies in the middle of a step of one colour.
+    assert all(ends[2 * tone] < (tone + 0.5) / 6 < ends[2 * tone + 1] for tone in range(6))
+
+
+def test_bars_leave_room_for_their_numbers():
+    low = Bars([3, 4], lefts=[1, 2], rights=[2, 3], texts=["", "4"])
+    high = Bars([5], lefts=[1], rights=[2], texts=["8"])
+    assert drawn(figure_of(low, high))[0].layout.yaxis.range == (0, 1.12 * 8)
+
+
+def test_an_axis_of_one_value_is_not_drawn():
+    axis = Axis("index", limits=(-1, 1), is_hidden=True)
+    layout = drawn(figure_of(Points([1, 2], [0, 0]), y=axis))[0].layout
+    assert not layout.yaxis.visible
+    assert layout.yaxis.range == (-1, 1)
+
+
 def test_text_in_pictures_is_escaped_for_plotly():
     figure = drawn(figure_of(*EVERY_LAYER, x=Axis(HOSTILE)))[0]
     words = json.dumps(figure.to_plotly_json(), default=list)
+    words += json.dumps(labels_of(figure_of(*EVERY_LAYER, x=Axis(HOSTILE))))
     assert "&lt;script&gt;" in words
     assert "<script" not in words
     assert "<img" not in words
@@ -193,9 +236,11 @@ def test_a_page_asks_for_nothing_and_lets_nothing_else_run():
 
 def test_the_parts_of_a_page_come_in_order_with_the_finding_first():
     first = Section("one", "why", tables=(Table("t", (Column("c"),), [[1.5]]),))
-    page = Page("title", "finding", (first, Section("two")), (("a", "1"),), "do it", (("v", "2"),))
+    rest = ((("a", "1"),), "do it", (("v", "2"),), (("unchanged", "0"),))
+    page = Page("title", "finding", (first, Section("two")), *rest)
     text = " ".join(text for tag, text in Reader(render_page(page)).texts if tag != "style")
-    words = ["title", "finding", "one", "why", "1.5", "two", "do it", "Settings", "Versions"]
+    words = ["title", "finding", "one", "why", "1.5", "two", "do it", "Settings"]
+    words += ["unchanged", "Versions"]
     assert sorted(words, key=text.index) == words
 
 

@@ -196,8 +196,8 @@ def _sigmoid(z: Values) -> Triple:
 
 
 def _tanh(z: Values) -> Triple:
-    value = jnp.tanh(z)
-    slope = (1 - value) * (1 + value)
+    value, u = jnp.tanh(z), jnp.exp(-2 * jnp.abs(z))
+    slope = 4 * u / (1 + u) ** 2  # 1 - value^2 would cancel where tanh saturates
     return value, slope, -2 * value * slope
 
 

@@ -196,14 +196,14 @@ def describe(landscape: Landscape, theta: Theta) -> CriticalPoint:
 
 def describe_known(
     landscape: Landscape, theta: Theta, derivatives: tuple[Array, Theta, Array]
-) -> tuple[CriticalPoint, Theta]:
-    """Return the record of a point whose derivatives are known, and its lowest eigenvector."""
+) -> tuple[CriticalPoint, Theta, Theta]:
+    """Return the record of a point, its lowest eigenvector, and Newton's step from there."""
     loss, gradient, hessian = derivatives
     finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient)) & jnp.all(jnp.isfinite(hessian))
     hessian = jnp.where(finite, hessian, jnp.eye(theta.size))
     gradient = jnp.where(finite, gradient, jnp.inf)
     spectrum = jnp.linalg.eigh(hessian)
-    bounds = _bounds(landscape, theta, gradient, hessian, spectrum)
+    bounds, newton = _bounds(landscape, theta, gradient, hessian, spectrum)
     eigenvalues, vectors = spectrum
     size, zero = jnp.abs(eigenvalues), jnp.abs(eigenvalues) <= bounds
     index, nullity = jnp.sum((eigenvalues < 0) & ~zero), jnp.sum(zero)
@@ -231,11 +231,11 @@ def describe_known(
         num_steps=jnp.zeros((), integer),
         direction=jnp.zeros_like(theta),
     )
-    return point, vectors[:, 0]
+    return point, vectors[:, 0], newton
 
 
-def _bounds(landscape, theta, gradient, hessian, spectrum) -> Float[Array, " p"]:
-    """Return how small each eigenvalue may be before it cannot be told from zero."""
+def _bounds(landscape, theta, gradient, hessian, spectrum) -> tuple[Theta, Theta]:
+    """Return how small each eigenvalue may be and still count, and the Newton step used for it."""
     eigenvalues, vectors = spectrum
     rounding = tolerances.rounding_threshold(jnp.max(jnp.abs(eigenvalues)), theta.size)
     # What underflows is lost: at 1e-160 the gradient of x^3 is zero, its Hessian is not.
@@ -249,7 +249,8 @@ def _bounds(landscape, theta, gradient, hessian, spectrum) -> Float[Array, " p"]
     step = jnp.where(jnp.isfinite(length) & (length > 0), step * stretch, 0.0)
     change = landscape.hessian(theta + step) - hessian
     changes = jnp.abs(jnp.sum(vectors * (change @ vectors), axis=0))
-    return tolerances.eigenvalue_bounds(rounding, jnp.where(length > 0, changes, 0.0))
+    bounds = tolerances.eigenvalue_bounds(rounding, jnp.where(length > 0, changes, 0.0))
+    return bounds, step
 
 
 def _falls_on_one_side(landscape, theta, spectrum, zero) -> Bool[Array, ""]:

@@ -7,6 +7,8 @@ from jaxtyping import Array, Float, Int
 
 from saddlescape.core._errors import InvalidInputError, ShapeMismatchError
 
+_MAX_LABEL = 1_000_000  # labels are numbers of classes, not identifiers
+
 
 class Data(eqx.Module):
     """Samples to fit: inputs of shape ``(n, d)``, targets, and optional weights of shape ``(n,)``.
@@ -78,6 +80,11 @@ class Data(eqx.Module):
 
 def _columns(values, what: str) -> np.ndarray:
     """Return `values` as a float64 matrix with one row per sample."""
+    dtype = getattr(values, "dtype", np.dtype(float))
+    if isinstance(values, np.ma.MaskedArray) or getattr(dtype, "kind", "f") in "cmM":
+        given = "masked" if isinstance(values, np.ma.MaskedArray) else str(dtype)
+        msg = f"{what} are {given}: give plain real numbers"
+        raise InvalidInputError(msg)
     try:
         values = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -104,6 +111,9 @@ def _targets(values) -> np.ndarray:
         raise InvalidInputError(msg)
     array = array.astype(np.int32) if array.dtype.kind == "b" else array
     if array.dtype.kind in "iu" and array.ndim == 1:
+        if array.size and array.max() >= _MAX_LABEL:
+            msg = f"the class label {array.max()} is too large: number the classes 0, 1, ..."
+            raise InvalidInputError(msg)
         return array.astype(np.int32)
     return _columns(values, "targets")
 
@@ -122,8 +132,8 @@ def _check(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> None
             value, sample = values[tuple(bad[0])], bad[0][0]
             msg = f"{what} hold {value} in sample {sample}: remove or fill such samples"
             raise InvalidInputError(msg)
-    if weights.ndim != 1 or (weights < 0).any() or weights.sum() <= 0:
-        msg = "weights must be one number >= 0 per sample, with a positive sum"
+    if weights.ndim != 1 or (weights < 0).any() or not 0 < weights.sum() < np.inf:
+        msg = "weights must be one number >= 0 per sample, with a positive, finite sum"
         raise InvalidInputError(msg)
     if targets.ndim == 1 and (targets < 0).any():
         msg = f"the class label {targets.min()} is negative: number the classes 0, 1, ..."

@@ -2,12 +2,14 @@
 
 import dataclasses
 import itertools
+import operator
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 from saddlescape.core._activations import Activation, activation
@@ -53,10 +55,14 @@ class Network:
         widths: Sequence[int],
         activation: "str | Activation | Sequence[str | Activation]" = "tanh",
         *,
-        bias: bool | Sequence[bool] = True,
+        bias: Any = True,
         output: str | Activation = "identity",
     ):
-        widths = tuple(int(w) for w in widths)
+        try:
+            widths = tuple(operator.index(w) for w in widths)
+        except TypeError:
+            msg = f"widths {widths!r}: give whole numbers, such as (2, 4, 1)"
+            raise InvalidInputError(msg) from None
         if len(widths) < 2 or min(widths) < 1:
             msg = f"widths {widths}: give inputs, hidden widths and outputs, each at least 1"
             raise InvalidInputError(msg)
@@ -147,6 +153,9 @@ class Network:
         Raises:
             ShapeMismatchError: when theta does not have p entries.
         """
+        if not jnp.issubdtype(theta.dtype, jnp.floating):
+            msg = f"theta is {theta.dtype}: give floating-point numbers, theta.astype('float64')"
+            raise InvalidInputError(msg)
         if theta.shape != (self.num_parameters,):
             msg = (
                 f"theta has shape {theta.shape}, {self!r} needs ({self.num_parameters},): "
@@ -208,6 +217,12 @@ class Network:
             >>> bool((network.starts(9)[7] == network.starts(1, first=7)[0]).all())
             True
         """
+        if num_starts < 0 or first < 0 or first + num_starts > 2**32 or not 0 < scale < np.inf:
+            msg = (
+                f"{num_starts} starts from number {first} at scale {scale}: give counts >= 0, "
+                "numbers below 2**32 and a positive scale"
+            )
+            raise InvalidInputError(msg)
         numbers = jnp.arange(first, first + num_starts)
         return _draw(self, jax.random.key(seed), numbers, scale)
 
@@ -240,7 +255,11 @@ def _activations(hidden, output, num_hidden: int) -> tuple[Activation, ...]:
 
 def _biases(bias, num_layers: int) -> tuple[bool, ...]:
     """Return one flag per layer."""
-    biases = (bias,) * num_layers if isinstance(bias, bool) else tuple(bool(b) for b in bias)
+    one = (bias,) if np.ndim(bias) == 0 else tuple(bias)
+    if any(b not in (True, False) or isinstance(b, str) for b in one):
+        msg = f"bias is {bias!r}: give True or False, or one of them for each layer"
+        raise InvalidInputError(msg)
+    biases = tuple(bool(b) for b in one) * (num_layers if np.ndim(bias) == 0 else 1)
     if len(biases) != num_layers:
         msg = f"{len(biases)} bias flags for {num_layers} layers: give one, or one for each layer"
         raise InvalidInputError(msg)

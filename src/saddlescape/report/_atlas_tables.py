@@ -81,7 +81,9 @@ def kinds_table(survey: Survey) -> Table:
     found = dict.fromkeys(survey.kinds)
     rows = [(kind, meanings.get(kind, "")) for kind in found]
     if any(survey.distinct("is_family")):
-        rows.append(("flat family", "points of equal loss, at different places of a level valley or ridge"))
+        rows.append(
+            ("flat family", "points of equal loss, at different places of a level valley or ridge")
+        )
     columns = (Column("kind", format="text"), Column("what it means", format="text"))
     return Table("What the kinds mean", columns, rows, is_sortable=False)
 
@@ -198,7 +200,8 @@ def _runaway_title(groups: dict) -> str:
     """Return how many starts ran away, and how many neurons did so together."""
     total = sum(map(len, groups.values()))
     together = sorted({len(names) for names in groups if names})
-    many = f", {' or '.join(map(str, together))} neurons at a time" if together else ""
+    plural = "" if together == [1] else "s"
+    many = f", {' or '.join(map(str, together))} neuron{plural} at a time" if together else ""
     return f"{total:,} {'start' if total == 1 else 'starts'} ran to infinity{many}"
 
 

@@ -6,9 +6,10 @@ its theme. Text is escaped, since plotly reads a little HTML in every label.
 
 import itertools
 import math
+from collections import Counter
 from typing import Any
 
-from saddlescape.report._figures import Bars, Curve, Figure, Heatmap, Lines, Notes, Points
+from saddlescape.report._figures import Bars, Curve, Figure, Heatmap, Lines, Notes, Number, Points
 from saddlescape.report._labels import labels
 from saddlescape.report._marks import Json, annotations, css, escaped, traces
 from saddlescape.report._scales import Scale, scale_of
@@ -134,13 +135,27 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
     elif side == 1 and figure.y_axis.ticks and figure.y_axis.scale == "linear":
         result["zeroline"] = False
     result |= _ticks(scale)
+    top = _highest_bar(figure) if side == 1 else None
     if scale.limits is not None:
         result["range"] = list(scale.limits)
+    elif top:
+        result["range"] = [0, 1.12 * top]  # room for the numbers on the bars
     if figure.is_equal and side == 1:
         result |= {"scaleanchor": "x", "scaleratio": 1}
     if figure.is_equal:
         result |= {"constrain": "domain", **({"constraintoward": "top"} if side else {})}
     return result
+
+
+def _highest_bar(figure: Figure) -> Number | None:
+    """Return how high the bars over intervals are, those of all layers on one another."""
+    totals: Counter = Counter()
+    for layer in figure.layers:
+        if not isinstance(layer, Bars) or layer.is_horizontal:
+            return None
+        for left, height in zip(layer.lefts, layer.heights, strict=False):
+            totals[left] += height
+    return max(totals.values(), default=None)
 
 
 def _ticks(scale: Scale) -> Json:

@@ -58,7 +58,7 @@ def _regions(network: Network, theta: list[float], axes: tuple[Axis, Axis]) -> H
     outputs = np.asarray(network.apply(jnp.asarray(theta), jnp.asarray(inputs)))
     chosen = outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
     grid = chosen.reshape(_REGION_STEPS, _REGION_STEPS)
-    return Heatmap(*sides, grid, has_scale=False, is_backdrop=True, has_tones=True)
+    return Heatmap(sides[0], sides[1], grid, has_scale=False, is_backdrop=True, has_tones=True)
 
 
 def _panel(

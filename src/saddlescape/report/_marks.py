@@ -54,7 +54,7 @@ def diameters(layer: Points, figure: Figure) -> list[float]:
     largest = max(every, default=1) or 1
     # 7 pixels keep the rarest in sight.
     wide = [max(7.0, 44 * math.sqrt(size / largest)) for size in layer.sizes]
-    return wide or [5.0 if figure.is_small else 8.0] * len(layer.x)
+    return wide or [5.0 if figure.is_small else 8.0 for _ in layer.x]
 
 
 def _points(layer: Points, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
@@ -150,6 +150,7 @@ def _bars(layer: Bars, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
         "text": [escaped(text) for text in layer.texts],
         "textposition": "auto" if layer.is_horizontal else "outside",
         "textangle": 0,
+        "constraintext": "none",
         "insidetextfont": {"color": css("--paper")},
         "outsidetextfont": {"color": css("--ink")},
         "cliponaxis": False,

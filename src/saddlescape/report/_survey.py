@@ -137,4 +137,6 @@ def _in_words(value: Any) -> str:
     if isinstance(value, list):
         words = ", ".join(_in_words(item) for item in value[:12])
         return f"{words}, … ({len(value)} in all)" if len(value) > 12 else words
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return value if isinstance(value, str) else json.dumps(value)

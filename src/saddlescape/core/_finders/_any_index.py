@@ -43,8 +43,8 @@ class AnyIndexFinder(AbstractFinder):
             _begin(slow),
         )
         known = (state.loss, state.gradient, state.hessian)
-        point, _ = describe_known(landscape, state.theta, known)
-        return with_outcome(point, *_outcome(state, point), state.steps)
+        point, _, newton = describe_known(landscape, state.theta, known)
+        return with_outcome(point, *_outcome(state, point, newton), state.steps)
 
 
 class _Newton(NamedTuple):
@@ -150,10 +150,11 @@ def _is_far(state: _Newton) -> Bool[Array, ""]:
     return jnp.linalg.norm(state.theta) > _FAR * (1 + jnp.linalg.norm(state.start))
 
 
-def _outcome(state: _Newton, point: CriticalPoint) -> tuple[Int[Array, ""], Theta]:
+def _outcome(state: _Newton, point: CriticalPoint, newton: Theta) -> tuple[Int[Array, ""], Theta]:
     """Return how the search ended, and the direction in which it runs away (else zeros)."""
     zero = point.outcome == Outcome.CONVERGED
-    sliding = zero & (state.length > _STEADY * (1 + jnp.linalg.norm(state.theta)))
+    still = jnp.linalg.norm(newton) > _STEADY * (1 + jnp.linalg.norm(state.theta))
+    sliding = zero & still & (point.nullity > 0) & (newton @ state.theta > 0)
     running = sliding | (~zero & _is_far(state))
     pushed = jnp.linalg.norm(state.hessian @ state.gradient)
     size = jnp.max(jnp.abs(point.eigenvalues)) * jnp.linalg.norm(state.gradient)

@@ -92,7 +92,7 @@ def _search_all(
 
 
 def find_minima(
-    landscape: Landscape, starts: Float[Array, "m p"], *, max_steps: int = 5_000
+    landscape: Landscape, starts: Float[Array, "m p"], *, max_steps: int = 2_000
 ) -> CriticalPoint:
     """Return the minimum each start leads to; shorthand for `find(MinimumFinder(...), ...)`.
 

@@ -27,7 +27,8 @@ _AHEAD = (*_STRETCH, 0.02, 0.01, 0.005)  # where to look for a place lower than 
 _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
 _REFUSALS = 30  # refused steps in a row: mu has grown by 5**30, nothing lowers the loss
 _SADDLE_FREE_FROM = 64  # steps after which |H| replaces H
-_STEADY = 1e-3  # a Newton step of this relative length at zero gradient is still running
+STEADY = 1e-3  # a Newton step of this relative length at zero gradient is still running
+_LINEAR = 1e-3  # a gradient that fell by less in that step: no Newton jump onto a minimum
 _FAR, _LOST = 1e3, 50  # so many times the start's |theta|, for so many steps without progress
 _AWAY = 0.03  # share of that which, at the end of an endless search, is running away
 _GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
@@ -46,6 +47,8 @@ class Descent(NamedTuple):
     idle: Int[Array, ""]  # steps since the gradient last halved
     best: Float[Array, ""]  # smallest gradient norm so far
     length: Float[Array, ""]  # of the last accepted step
+    ratio: Float[Array, ""]  # of the gradients after and before it
+    reach: Float[Array, ""]  # of the longest step allowed, in units of `_step`
     channelled: Bool[Array, ""]
     direction: Theta  # towards infinity
     anchor: Theta  # where the last look was
@@ -63,7 +66,8 @@ def begin(theta: Theta) -> Descent:
     nowhere, no = jnp.zeros_like(theta), jnp.zeros((), bool)
     return Descent(
         theta, endless, nowhere, jnp.eye(theta.size, dtype=theta.dtype), nothing, minus_one, zero,
-        zero, endless, nothing, no, nowhere, theta, _FAR * (1 + jnp.linalg.norm(theta)), no,
+        zero, endless, nothing, nothing, nothing + 1.0, no, nowhere, theta,
+        _FAR * (1 + jnp.linalg.norm(theta)), no,
     )  # fmt: skip
 
 
@@ -86,7 +90,7 @@ def _step(landscape: Landscape, state: Descent, rough: float) -> Descent:
     else:
         newton = jax.lax.cond(state.steps < _SADDLE_FREE_FROM, _damped_newton, _saddle_free, state)
     length = jnp.linalg.norm(newton)
-    cap = 1.0 + 0.1 * jnp.linalg.norm(state.theta)
+    cap = state.reach * (1.0 + 0.1 * jnp.linalg.norm(state.theta))
     move = newton * jnp.minimum(1.0, cap / jnp.where(length > 0, length, 1.0))
     predicted = -(move @ state.gradient) - 0.5 * move @ (state.hessian @ move)
     trial = jax.lax.cond(
@@ -120,6 +124,10 @@ def _judge_step(state: Descent, move: Theta, predicted, trial):
     damping = jnp.where(good, jnp.maximum(state.damping * calmer, floor), state.damping * _GROW)
     first = _FIRST_DAMPING * floor / eps
     halved = good & (norm <= 0.5 * state.best)
+    taken, before = jnp.linalg.norm(move), jnp.max(jnp.abs(state.gradient))
+    # the quadratic model was right to a percent and the step was cut short: reach farther
+    limit = state.reach * (1.0 + 0.1 * jnp.linalg.norm(state.theta))
+    stretched = (taken > 0.99 * limit) & (jnp.abs(gain - predicted) < 0.01 * predicted)
 
     def pick(new: Array, old: Array) -> Array:
         return jnp.where(good, new, old)
@@ -134,7 +142,9 @@ def _judge_step(state: Descent, move: Theta, predicted, trial):
         refusals=jnp.where(good, 0, state.refusals + 1),
         idle=jnp.where(halved, 0, state.idle + 1),
         best=pick(jnp.minimum(norm, state.best), state.best),
-        length=pick(jnp.linalg.norm(move), state.length),
+        length=pick(taken, state.length),
+        ratio=pick(norm / jnp.maximum(before, jnp.finfo(norm.dtype).tiny), state.ratio),
+        reach=jnp.where(good, jnp.where(stretched, 2.0, 1.0) * state.reach, 1.0),
         done=fresh & ~finite,
     )
     return state, good & ~fresh, calmer
@@ -229,7 +239,8 @@ def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]
     outward = (direction @ state.theta > 0) & (size > before)
     limits, stride = jnp.finfo(way.dtype), state.length / (1 + size)
     vanished = jnp.max(jnp.abs(state.hessian)) <= limits.tiny / limits.eps
-    sliding = (zero & (stride > _STEADY)) | (vanished & (stride > limits.eps**0.5))
+    slow = state.ratio > _LINEAR  # else a Newton jump onto a minimum
+    sliding = (zero & slow & (stride > STEADY)) | (vanished & (stride > limits.eps**0.5))
     grown = (size > _GROWTH * before) | (size > _AWAY * state.far)
     growing = ~zero & grown & (state.steps >= _FIRST_LOOK)
     return direction, outward & (sliding | growing)

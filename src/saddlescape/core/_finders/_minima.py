@@ -7,10 +7,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int
 
 from saddlescape.core._critical import CriticalPoint, Kind, describe_known
-from saddlescape.core._finders._descent import Descent, begin, descend, is_far, outcome
+from saddlescape.core._finders._descent import STEADY, Descent, begin, descend, is_far, outcome
 from saddlescape.core._finders._interface import AbstractFinder
 from saddlescape.core._landscape import Landscape, Theta
 from saddlescape.core._outcome import Outcome
+from saddlescape.core._tolerances import GRADIENT_ULPS
 
 _ROUGH = 1e-3  # share of the loss that the last rough step may still promise
 _ASIDE = 1e-2  # how far to step off a saddle, relative to 1 + |theta|
@@ -32,7 +33,7 @@ class MinimumFinder(AbstractFinder):
     is moved along the most negative eigenvector and continued.
     """
 
-    max_steps: int = 5_000
+    max_steps: int = 2_000
     """Steps on the full landscape."""
     max_coarse_steps: int = 200
     max_escapes: int = 30
@@ -66,10 +67,19 @@ def conclude(
     """Return the record of a finished descent and its lowest eigenvector; `steps` came before."""
     ended, direction = outcome(landscape, state)
     known = (state.loss, state.gradient, state.hessian)
-    point, lowest = describe_known(landscape, state.theta, known)
-    gone = is_far(state) & ((ended != Outcome.CONVERGED) | (point.nullity > 0))
-    gone &= ended != Outcome.NOT_FINITE
-    outward = state.theta / jnp.maximum(jnp.linalg.norm(state.theta), 1.0)
+    point, lowest, newton = describe_known(landscape, state.theta, known)
+    converged, size = ended == Outcome.CONVERGED, jnp.linalg.norm(state.theta)
+    # At a critical point Newton's step is rounding; where everything decays together it is not.
+    sliding = converged & (jnp.linalg.norm(newton) > STEADY * (1 + size))
+    sliding &= (newton @ state.theta > 0) & (point.nullity > 0)
+    strict = (
+        GRADIENT_ULPS
+        * jnp.finfo(size.dtype).eps
+        * jnp.minimum(1.0, jnp.max(jnp.abs(state.hessian)))
+    )
+    vague = ~converged | ((point.nullity > 0) & (point.gradient_norm > strict))
+    gone = (sliding | (is_far(state) & vague)) & (ended != Outcome.NOT_FINITE)
+    outward = state.theta / jnp.maximum(size, 1.0)
     direction = jnp.where(gone & jnp.all(direction == 0), outward, direction)
     ended = jnp.where(gone, Outcome.RUNNING_TO_INFINITY, ended)
     return with_outcome(point, ended, direction, steps + state.steps), lowest

@@ -49,11 +49,11 @@
 
   // Where a label may stand: on its line, or around its mark, at first close by, then on a leash.
   const turns = [[1, 0], [-1, 0], [0, -1], [0, 1], [0.7, -0.7], [0.7, 0.7], [-0.7, -0.7], [-0.7, 0.7]];
-  const spots = (label, places) => {
+  const spots = (label, places, gaps) => {
     if (!label.radius) return places.map((at) => ({ at, far: false }));
     const [[x, y]] = places;
     const half = halfWidth(label.text);
-    return [2, 12, 26, 42, 60].flatMap((gap) => turns.map(([across, down]) => ({
+    return gaps.flatMap((gap) => turns.map(([across, down]) => ({
       at: [x + across * (label.radius + gap + half), y + down * (label.radius + gap + 8)], far: gap > 2,
     })));
   };
@@ -64,6 +64,8 @@
     const placed = labels.map((item) => ({ ...item, places: item.at.map(([x, y]) => [xaxis.l2p(x), yaxis.l2p(y)]) }));
     const taken = placed.filter((item) => item.radius).map((item) => around(item.places[0], item.radius, item.radius));
     const [words, named] = [[], []];
+    // Few marks may have words at a distance; the threads of many would become a thicket.
+    const gaps = labels.length > 12 ? [2, 12, 22] : [2, 12, 26, 42, 60];
     // The thread from a mark to a word stands clear of other words, but may cross marks.
     const leash = ({ places: [[x, y]] }, { at, far }) => (far ? [0.25, 0.5, 0.75] : [])
       .map((part) => around([x + part * (at[0] - x), y + part * (at[1] - y)], 2, 2));
@@ -71,7 +73,7 @@
       const box = (spot) => around(spot.at, halfWidth(item.text), 8);
       const isInside = ([left, top, right, bottom]) => left >= 0 && top >= 0 && right <= xaxis._length && bottom <= yaxis._length;
       const isFree = (spot) => isInside(box(spot)) && [box(spot), ...leash(item, spot)].every((part, i) => !(i ? named : taken).some((other) => meet(part, other)));
-      const free = spots(item, item.places).find(isFree);
+      const free = spots(item, item.places, gaps).find(isFree);
       if (!free) continue;
       named.push(box(free));
       taken.push(box(free), ...leash(item, free));
