@@ -151,6 +151,7 @@ class Network:
             theta: parameters, shape (p,).
 
         Raises:
+            InvalidInputError: when theta does not hold real floating-point numbers.
             ShapeMismatchError: when theta does not have p entries.
         """
         if not jnp.issubdtype(theta.dtype, jnp.floating):
@@ -211,6 +212,9 @@ class Network:
 
         Returns:
             starts, shape (num_starts, p).
+
+        Raises:
+            InvalidInputError: for a negative count or number, or a scale that is not positive.
 
         Example:
             >>> network = Network((2, 4, 1), "tanh")

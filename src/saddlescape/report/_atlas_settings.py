@@ -13,7 +13,7 @@ _NAMES = {
     "data": "data file",
     "num_samples": "samples",
     "num_parameters": "parameters",
-    "loss_scale": "mean square of the targets",
+    "loss_scale": "scale of the loss",
 }
 _ALWAYS = ("finder", "starts")  # worth seeing even where nobody changed them
 

@@ -34,16 +34,8 @@ def classes_table(survey: Survey) -> Table:
         ),
     )
     names = (
-        "class",
-        "loss",
-        "gradient_norm",
-        "index",
-        "nullity",
-        "kind",
-        "count",
-        "copies",
-        "spread",
-    )
+        "class", "loss", "gradient_norm", "index", "nullity", "kind", "count", "copies", "spread",
+    )  # fmt: skip
     table = survey.classes.slice(0, _MOST_CLASSES)
     cells = {name: table[name].to_pylist() for name in names}
     is_family = table["is_family"].to_pylist()

@@ -135,27 +135,24 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
     elif side == 1 and figure.y_axis.ticks and figure.y_axis.scale == "linear":
         result["zeroline"] = False
     result |= _ticks(scale)
-    top = _highest_bar(figure) if side == 1 else None
-    if scale.limits is not None:
-        result["range"] = list(scale.limits)
-    elif top:
-        result["range"] = [0, 1.12 * top]  # room for the numbers on the bars
-    if figure.is_equal and side == 1:
-        result |= {"scaleanchor": "x", "scaleratio": 1}
+    limits = scale.limits or (_room_on_bars(figure) if side == 1 else None)
+    if limits is not None:
+        result["range"] = list(limits)
     if figure.is_equal:
-        result |= {"constrain": "domain", **({"constraintoward": "top"} if side else {})}
+        below = {"scaleanchor": "x", "scaleratio": 1, "constraintoward": "top"}
+        result |= {"constrain": "domain", **(below if side else {})}
     return result
 
 
-def _highest_bar(figure: Figure) -> Number | None:
-    """Return how high the bars over intervals are, those of all layers on one another."""
+def _room_on_bars(figure: Figure) -> tuple[Number, Number] | None:
+    """Return limits that leave room for numbers on bars over intervals, stacked as they are."""
     totals: Counter = Counter()
     for layer in figure.layers:
         if not isinstance(layer, Bars) or layer.is_horizontal:
             return None
         for left, height in zip(layer.lefts, layer.heights, strict=False):
             totals[left] += height
-    return max(totals.values(), default=None)
+    return (0, 1.12 * max(totals.values())) if totals else None
 
 
 def _ticks(scale: Scale) -> Json:

@@ -232,6 +232,7 @@ def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]
     and loss, gradient and Hessian all decay together, or still go on where all have underflowed, as
     between separable classes. At the end of a long search: theta has grown by `_GROWTH` since the
     last look, or is `_AWAY` from the start, as where three neurons merge into a second derivative.
+    A loss that has underflowed to zero beside its Hessian never had a minimum.
     """
     way = state.theta - state.anchor
     direction = way / jnp.maximum(jnp.linalg.norm(way), jnp.finfo(way.dtype).tiny)
@@ -241,9 +242,10 @@ def drift(state: Descent, zero: Bool[Array, ""]) -> tuple[Theta, Bool[Array, ""]
     vanished = jnp.max(jnp.abs(state.hessian)) <= limits.tiny / limits.eps
     slow = state.ratio > _LINEAR  # else a Newton jump onto a minimum
     sliding = (zero & slow & (stride > STEADY)) | (vanished & (stride > limits.eps**0.5))
+    lost = vanished & (jnp.abs(state.loss) <= limits.tiny / limits.eps) & (state.steps > 0)
     grown = (size > _GROWTH * before) | (size > _AWAY * state.far)
     growing = ~zero & grown & (state.steps >= _FIRST_LOOK)
-    return direction, outward & (sliding | growing)
+    return direction, (outward & (sliding | growing)) | lost
 
 
 def _finite(loss, gradient, hessian) -> Bool[Array, ""]:
