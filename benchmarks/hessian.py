@@ -74,7 +74,7 @@ def table_of(title: str, grid, goal: float, budget: float) -> Table:
 def run(quick: bool) -> Table:
     """Return the table over widths and sample counts."""
     grid = [((k,), n) for k in WIDTHS for n in SAMPLES if not quick or k * n <= 1_000]
-    return table_of("Dense Hessian, one hidden layer", grid, 30, 5.0 if quick else 20.0)
+    return table_of("Dense Hessian, one hidden layer", grid, 30, 2.0 if quick else 4.0)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def adam_then_lbfgs(work: Regression) -> Callable[[np.ndarray], np.ndarray]:
 
 def run(quick: bool) -> Table:
     """Return the table of the three on the lecture's problem, activation g, width 4."""
-    counts = (100, 3, 1) if quick else (1_000, 40, 6)
+    counts = (100, 3, 1) if quick else (1_000, 40, 4)
     problem = problems.lecture(activation="g")
     network = ss.Network((2, 4, 1), "g", bias=False)
     starts = np.array(network.starts(counts[0], seed=0))
