@@ -137,7 +137,7 @@ def _classes(rows: list[dict[str, Any]], width: int) -> Table:
         "nullity": lambda row: str(row["nullity"]),
         "found": lambda row: f"{row['count']:,}",
         "copies": lambda row: _integer(row["copies"]),
-        "kind": lambda row: row["kind"],
+        "kind": _kind,
     }
     if width < _NARROW:  # the file and the page have them
         del columns["gradient norm"], columns["copies"]
@@ -146,6 +146,11 @@ def _classes(rows: list[dict[str, Any]], width: int) -> Table:
     for row in rows[:_ROWS]:
         table.add_row(*(told(row) for told in columns.values()))
     return table
+
+
+def _kind(row: dict[str, Any]) -> str:
+    """Return the kind; a saddle without negative eigenvalues is one by its third derivative."""
+    return "degenerate saddle" if (row["kind"], row["index"]) == ("saddle", 0) else row["kind"]
 
 
 def _integer(value: int) -> str:
