@@ -45,7 +45,7 @@ BOWL = FunctionLandscape(lambda v: v @ v, num_parameters=2)
         (lambda: Data([[np.nan]], [0.0]), InvalidInputError, "inputs hold nan in sample 0"),
         (lambda: Data([[1.0]], [np.inf]), InvalidInputError, "targets hold inf in sample 0"),
         (lambda: Data([[1.0]], [0.0], [-1.0]), InvalidInputError, "weights must be"),
-        (lambda: Data([[1.0]], [0.0], [0.0]), InvalidInputError, "positive sum"),
+        (lambda: Data([[1.0]], [0.0], [0.0]), InvalidInputError, "positive, finite sum"),
         (lambda: Data([[1.0]], np.array([-1])), InvalidInputError, "label -1 is negative"),
         (lambda: Data(POINTS, NUMBERS).num_classes, InvalidInputError, "numbers, not class labels"),
         (lambda: BOWL.fn and FunctionLandscape(lambda v: v), InvalidInputError, "give either"),
