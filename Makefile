@@ -32,7 +32,7 @@ format: .venv/test ## rewrite the code in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/test ## measure against PyTorch and SciPy, into benchmarks/RESULTS.md (about an hour)
+bench: .venv/test ## measure against PyTorch and SciPy, into benchmarks/RESULTS.md (about a quarter of an hour)
 	$(BIN)/python -m benchmarks
 
 docs: .venv/docs ## build the documentation into site/

@@ -15,11 +15,18 @@ def _cores_in(variable: str) -> list[int]:
 _allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 AVAILABLE_CORES = _cores_in("BENCHMARK_AVAILABLE_CORES") or _allowed
 os.environ["BENCHMARK_AVAILABLE_CORES"] = ",".join(map(str, AVAILABLE_CORES))
+_chosen = _cores_in("BENCHMARK_CORES") or AVAILABLE_CORES[-1:]
 if _allowed:
-    os.sched_setaffinity(0, _cores_in("BENCHMARK_CORES") or AVAILABLE_CORES[-1:])
-for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[_name] = "1"
-os.environ["XLA_FLAGS"] = (
-    f"{os.environ.get('XLA_FLAGS', '')} "
-    "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-).strip()
+    os.sched_setaffinity(0, _chosen)
+# For one core only: OpenBLAS told to use one thread makes two devices wait in turn.
+_LIMITS = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+for _name, _value in _LIMITS.items():
+    if len(_chosen) > 1:
+        os.environ.pop(_name, None)
+    else:
+        os.environ[_name] = _value
