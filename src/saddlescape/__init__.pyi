@@ -1,6 +1,9 @@
 from . import core as core
+from . import passages as passages
+from . import paths as paths
 from . import problems as problems
 from . import report as report
+from . import setups as setups
 from . import surveys as surveys
 from . import symmetry as symmetry
 from .core import ACTIVATIONS as ACTIVATIONS

@@ -1,113 +1,32 @@
 """What a survey is asked to do: checked once, stored with its atlas, read from TOML."""
 
-import csv
-import io
 import shlex
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pydantic
 
-from saddlescape.core import InvalidInputError
-
-Width = Annotated[int, pydantic.Field(ge=1, le=1_000_000)]
+from saddlescape.setups import SetupSettings
 
 
-class SurveySettings(pydantic.BaseModel):
-    """A survey's settings; what is None is taken from the problem.
+class SurveySettings(SetupSettings):
+    """A survey's settings: what is searched, with what, from how many starts.
 
     Raises:
-        pydantic.ValidationError: for a value out of range; `SurveySettings.read` and `checked` turn
-            it into one sentence.
+        pydantic.ValidationError: for a value out of range; `read` and `checked` turn it into one
+            sentence.
 
     Example:
         >>> SurveySettings(problem="lecture", hidden=(5,)).command("atlas")
         'saddlescape survey --problem lecture --hidden 5 --starts 1000 --seed 0 --out atlas'
     """
 
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    problem: str | None = None
-    """A problem's name; see `saddlescape.problems.NAMES`."""
-    data: str | None = None
-    """A CSV, Parquet or npz file, instead of a problem."""
-    target: str | None = None
-    """The column of `data` to predict."""
-    inputs: tuple[str, ...] | None = None
-    """Columns of `data` to predict from; all others by default."""
-    task: Literal["regression", "classification"] | None = None
-    missing: Literal["refuse", "drop"] = "refuse"
-    samples: Annotated[int, pydantic.Field(ge=1)] | None = None
-    """How many samples to use; all by default."""
-    hidden: tuple[Width, ...] | None = None
-    activation: str | None = None
-    bias: bool | None = None
-    weight_decay: Annotated[float, pydantic.Field(ge=0)] = 0.0
     finder: Literal["minima", "any-index", "flow"] = "minima"
     max_steps: Annotated[int, pydantic.Field(ge=1)] | None = None
     scale: Annotated[float, pydantic.Field(gt=0)] = 1.0
     """Multiplies the standard deviation of the random starts."""
     starts: Annotated[int, pydantic.Field(ge=1, le=100_000_000)] = 1_000
     seed: Annotated[int, pydantic.Field(ge=0, lt=2**31)] = 0
-
-    @staticmethod
-    def checked(**values: Any) -> "SurveySettings":
-        """Return the settings.
-
-        Args:
-            **values: the fields.
-
-        Returns:
-            the settings.
-
-        Raises:
-            InvalidInputError: for a value that cannot be, in one sentence.
-
-        Example:
-            >>> SurveySettings.checked(problem="lecture", starts=0)
-            Traceback (most recent call last):
-            ...
-            saddlescape.core._errors.InvalidInputError: starts is 0: input should be greater ...
-        """
-        try:
-            settings = SurveySettings(**values)
-        except pydantic.ValidationError as error:
-            raise InvalidInputError(_sentence(error)) from None
-        if (settings.problem is None) == (settings.data is None):
-            msg = "give either a problem by name or a data file with its target column"
-            raise InvalidInputError(msg)
-        if settings.data is not None and settings.target is None:
-            msg = f"no target is given for {settings.data}: name the column to predict (--target)"
-            raise InvalidInputError(msg)
-        _refuse_file_options(settings)
-        return settings
-
-    @staticmethod
-    def read(path: str | Path, **overrides: Any) -> "SurveySettings":
-        """Return the settings in a TOML file, with the given ones on top.
-
-        Args:
-            path: a TOML file whose keys are the fields of this class.
-            **overrides: fields that replace those of the file.
-
-        Returns:
-            the settings.
-
-        Raises:
-            InvalidInputError: for a missing or broken file, an unknown key or a bad value.
-        """
-        try:
-            values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            msg = f"cannot read the settings file {path} ({error.strerror}): check the path"
-            raise InvalidInputError(msg) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            msg = (
-                f"the settings file {path} is not TOML ({error}): write lines such as starts = 500"
-            )
-            raise InvalidInputError(msg) from None
-        return SurveySettings.checked(**{**values, **overrides})
 
     def command(self, out: str | Path) -> str:
         """Return the command that repeats this survey.
@@ -118,51 +37,5 @@ class SurveySettings(pydantic.BaseModel):
         Returns:
             one shell line.
         """
-        words = ["saddlescape", "survey"]
-        always = {"starts", "seed"}
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if value == field.default and name not in always:
-                continue
-            option = "--" + name.replace("_", "-")
-            if name == "bias":
-                words.append("--bias" if value else "--no-bias")
-            elif name == "inputs":
-                words += [option, _csv_line(value)]
-            elif isinstance(value, tuple):
-                words += [option, ",".join(map(str, value))]
-            else:
-                words += [option, str(value)]
-        return shlex.join([*words, "--out", str(out)])
-
-
-def _refuse_file_options(settings: SurveySettings) -> None:
-    """Raise for options that only mean something for a file, when there is none."""
-    given = [
-        f"--{name}"
-        for name in ("target", "inputs", "task", "missing")
-        if getattr(settings, name) != type(settings).model_fields[name].default
-    ]
-    if settings.data is None and given:
-        msg = (
-            f"{' and '.join(given)} cannot be had with the problem {settings.problem!r}, which has "
-            "its own columns: leave them out, or give a file with --data"
-        )
-        raise InvalidInputError(msg)
-
-
-def _csv_line(names: tuple[str, ...]) -> str:
-    """Return names separated by commas, in quotes where they hold a comma themselves."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(names)
-    return line.getvalue()
-
-
-def _sentence(error: pydantic.ValidationError) -> str:
-    """Return the first problem in one line: what was given, what is wanted."""
-    first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"][:1]) or "the settings"
-    if first["type"] == "extra_forbidden":
-        known = ", ".join(SurveySettings.model_fields)
-        return f"there is no setting called {name!r}: choose among {known}"
-    return f"{name} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        options = self.options(always={"starts", "seed"})
+        return shlex.join(["saddlescape", "survey", *options, "--out", str(out)])

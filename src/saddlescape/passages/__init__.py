@@ -1,0 +1,3 @@
+"""Passages between equivalent minima: paths of a whole problem, compared and ranked."""
+
+__all__: list[str] = []
