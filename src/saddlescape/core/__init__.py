@@ -32,6 +32,7 @@ from saddlescape.core._losses import AbstractLoss, CrossEntropy, SquaredError
 from saddlescape.core._network import Layer, Network
 from saddlescape.core._outcome import Outcome
 from saddlescape.core._random import Key, key_for
+from saddlescape.core._tolerances import gradient_tolerance, rounding_threshold
 
 __all__ = [
     "ACTIVATIONS",
@@ -68,6 +69,8 @@ __all__ = [
     "find_critical_points",
     "find_minima",
     "follow_flow",
+    "gradient_tolerance",
     "key_for",
     "neurons_of",
+    "rounding_threshold",
 ]

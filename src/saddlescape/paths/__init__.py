@@ -1,3 +1,25 @@
 """Paths between minima: merging two neurons, and everything it is compared with."""
 
-__all__: list[str] = []
+from saddlescape.paths._branch import Branch, branch
+from saddlescape.paths._follow import Fold
+from saddlescape.paths._line import Line, elastic_band, line_through, straight_line
+from saddlescape.paths._merge import merge, mirror
+from saddlescape.paths._path import Path
+from saddlescape.paths._saddle import PermutationPoint, Valley, permutation_point, valley
+
+__all__ = [
+    "Branch",
+    "Fold",
+    "Line",
+    "Path",
+    "PermutationPoint",
+    "Valley",
+    "branch",
+    "elastic_band",
+    "line_through",
+    "merge",
+    "mirror",
+    "permutation_point",
+    "straight_line",
+    "valley",
+]

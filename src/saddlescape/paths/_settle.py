@@ -1,0 +1,47 @@
+"""Newton's method in a space, from a good guess to rounding level."""
+
+import numpy as np
+import scipy.linalg
+from jaxtyping import Float
+
+from saddlescape.paths._space import Here, Space, factor
+
+_MAX_STEPS = 12  # from a good guess three to five do; more means there was no good guess
+_NEAR = 0.3  # a step longer than this, relative to 1 + |theta|, has lost the branch
+_ROUGH = 1e3  # times rounding: enough where rounding itself stops the search earlier
+
+
+def settle(space: Space, theta: Float[np.ndarray, " p"]) -> Here | None:
+    """Return the critical point of a space next to theta, whatever its index; None if lost.
+
+    Args:
+        space: where to stay.
+        theta: a guess in the space, shape (p,).
+
+    Returns:
+        the space as seen from there, with `error` at most 1 or as small as rounding allows.
+    """
+    here, before = space.at(theta), np.inf
+    for _ in range(_MAX_STEPS):
+        error = space.error(here)
+        if not here.is_finite or error > 10 * before:
+            return None
+        if error <= 1 or (error <= _ROUGH and error > before / 2):
+            return here
+        before = min(before, error)
+        step = newton_step(here)
+        if not np.linalg.norm(step) <= _NEAR * (1 + np.linalg.norm(here.theta)):
+            return None
+        here = space.at(space.moved(here, step))
+    return here if space.error(here) <= _ROUGH else None
+
+
+def newton_step(here: Here) -> Float[np.ndarray, " t"]:
+    """Return Newton's step towards the critical point; NaN where the Hessian is singular."""
+    factored = factor(here.matrix)
+    if factored is not None:
+        return -scipy.linalg.cho_solve(factored, here.residual)
+    try:
+        return -np.linalg.solve(here.matrix, here.residual)
+    except np.linalg.LinAlgError:
+        return np.full_like(here.residual, np.nan)
