@@ -10,13 +10,12 @@ from jaxtyping import Array, Float
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from saddlescape.core import Network
+from saddlescape.core import Network, ShapeMismatchError
 from saddlescape.symmetry._group import GroupElement, compose, identity_element, inverse, move
-from saddlescape.symmetry._layers import HostLayer, as_rows, join, move_layer, normalize, split
+from saddlescape.symmetry._inputs import Theta, as_row, require_count, require_network
+from saddlescape.symmetry._layers import HostLayer, join, move_layer, normalize, split
 from saddlescape.symmetry._signatures import signatures
 from saddlescape.symmetry._stabilizer import rounding, stabilizer_order
-
-Theta = Float[np.ndarray | Array, " p"]
 
 _PROBES = 8
 _SAMPLES = 64
@@ -59,6 +58,7 @@ def align(network: Network, theta: Theta, reference: Theta, *, num_restarts: int
         the best of coordinate descents over the layers, and exact where the two are equivalent.
 
     Raises:
+        InvalidInputError: when a theta does not hold finite real numbers.
         ShapeMismatchError: when a theta does not have p entries.
 
     Notes:
@@ -75,7 +75,9 @@ def align(network: Network, theta: Theta, reference: Theta, *, num_restarts: int
         >>> result.distance, result.element.permutations[0].tolist(), result.num_ties
         (0.0, [1, 0], 0)
     """
-    row, goal = as_rows(network, theta), as_rows(network, reference)
+    require_network(network)
+    require_count(num_restarts, "num_restarts")
+    row, goal = as_row(network, theta), as_row(network, reference, "reference")
     start, scaled = _normal_form(network, row)
     end, wanted = _normal_form(network, goal)
     match = _search(network, scaled, wanted, num_restarts)
@@ -106,6 +108,7 @@ def distance(network: Network | None, a: Theta, b: Theta, *, num_restarts: int =
         norm 1, so that it does not depend on where on their orbits a and b lie.
 
     Raises:
+        InvalidInputError: when one does not hold finite real numbers.
         ShapeMismatchError: when one does not have p entries.
 
     Example:
@@ -113,7 +116,11 @@ def distance(network: Network | None, a: Theta, b: Theta, *, num_restarts: int =
         >>> distance(network, np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 1.0, 4.0, 3.5]))
         0.5
     """
-    left, right = as_rows(network, a), as_rows(network, b)
+    require_count(num_restarts, "num_restarts")
+    left, right = as_row(network, a, "a"), as_row(network, b, "b")
+    if left.shape != right.shape:
+        msg = f"a has {left.size} entries, b has {right.size}: give two points of one landscape"
+        raise ShapeMismatchError(msg)
     if network is None:
         return float(np.linalg.norm(left - right))
     _, left = _normal_form(network, left)

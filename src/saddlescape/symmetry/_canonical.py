@@ -5,14 +5,15 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from saddlescape.core import Network
-from saddlescape.symmetry._layers import HostPoints, as_rows, join, move_layer, normalize, split
+from saddlescape.symmetry._inputs import Thetas, as_rows, require_network
+from saddlescape.symmetry._layers import join, move_layer, normalize, split
 from saddlescape.symmetry._signatures import signatures
 
 # Rows handled at once: a block of a few hundred parameters a row stays within a few megabytes.
 _BLOCK = 4096
 
 
-def canonical(network: Network, theta: HostPoints) -> Float[Array, "*m p"]:
+def canonical(network: Network, theta: Thetas) -> Float[Array, "*m p"]:
     """Return the canonical representative of each theta.
 
     Neurons are sorted by a fixed generic functional of all their incoming and outgoing weights
@@ -26,6 +27,7 @@ def canonical(network: Network, theta: HostPoints) -> Float[Array, "*m p"]:
         equivalent parameters, of theta's shape. Equal canonical forms mean equivalent points.
 
     Raises:
+        InvalidInputError: when theta does not hold finite real numbers.
         ShapeMismatchError: when theta does not have p entries.
 
     Notes:
@@ -40,6 +42,7 @@ def canonical(network: Network, theta: HostPoints) -> Float[Array, "*m p"]:
         >>> bool((canonical(network, a) == canonical(network, b)).all())
         True
     """
+    require_network(network)
     rows = canonical_rows(network, as_rows(network, theta))
     return jnp.asarray(rows.reshape(np.shape(theta)))
 
