@@ -78,8 +78,8 @@ def align(network: Network, theta: Theta, reference: Theta, *, num_restarts: int
     require_network(network)
     require_count(num_restarts, "num_restarts")
     row, goal = as_row(network, theta), as_row(network, reference, "reference")
-    start, scaled = _normal_form(network, row)
-    end, wanted = _normal_form(network, goal)
+    start, scaled = normal_form(network, row)
+    end, wanted = normal_form(network, goal)
     match = _search(network, scaled, wanted, num_restarts)
     element = compose(inverse(end), compose(match, start))
     moved = move(network, element, row)
@@ -123,8 +123,8 @@ def distance(network: Network | None, a: Theta, b: Theta, *, num_restarts: int =
         raise ShapeMismatchError(msg)
     if network is None:
         return float(np.linalg.norm(left - right))
-    _, left = _normal_form(network, left)
-    _, right = _normal_form(network, right)
+    _, left = normal_form(network, left)
+    _, right = normal_form(network, right)
     moved = move(network, _search(network, left, right, num_restarts), left)
     return float(np.linalg.norm(moved - right))
 
@@ -134,7 +134,7 @@ def closest(network: Network, row: np.ndarray, goal: np.ndarray) -> GroupElement
     return _search(network, row, goal, num_restarts=2)
 
 
-def _normal_form(network: Network, row: np.ndarray) -> tuple[GroupElement, np.ndarray]:
+def normal_form(network: Network, row: np.ndarray) -> tuple[GroupElement, np.ndarray]:
     """Return the rescaling that normalizes a row, and the result."""
     layers, factors = normalize(network, split(network, row))
     plain = identity_element(network).permutations

@@ -79,6 +79,7 @@ def real_numbers(values: Any, name: str) -> np.ndarray:
         raise InvalidInputError(msg) from None
     if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
         what = _kind(values) if array.dtype == object or not array.ndim else array.dtype.name
+        what = "text" if array.dtype.kind in "US" else what
         msg = f"{name} is {what}: give an array of real numbers"
         raise InvalidInputError(msg)
     return array.astype(np.float64)

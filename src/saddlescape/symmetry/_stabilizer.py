@@ -10,7 +10,7 @@ from saddlescape.symmetry._automorphisms import Graph, Images, automorphisms
 from saddlescape.symmetry._canonical import scores
 from saddlescape.symmetry._group import order
 from saddlescape.symmetry._inputs import Theta, as_row, require_network, require_tolerance
-from saddlescape.symmetry._layers import normalize, split
+from saddlescape.symmetry._layers import HostLayer, normalize, split
 
 # Values are equal when they differ by less than this many roundings of the largest parameter:
 # a critical point is a sum of a few dozen rounded terms away from its exact place.
@@ -45,10 +45,7 @@ def stabilizer_order(network: Network, theta: Theta, tolerance: float | None = N
     require_network(network)
     require_tolerance(tolerance)
     row = as_row(network, theta)
-    tolerance = rounding(theta) if tolerance is None else tolerance
-    if not network.hidden or is_surely_free(network, row, np.array([tolerance]))[0]:
-        return 1
-    return fixing(network, row, tolerance).order
+    return fixing(network, row, rounding(theta) if tolerance is None else tolerance).order
 
 
 def copies(network: Network, theta: Theta, tolerance: float | None = None) -> int:
@@ -120,7 +117,7 @@ def _with_first_sign(neurons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return neurons * signs[:, None], np.where(signs == 0, 1, signs)
 
 
-class _Groups(NamedTuple):
+class Groups(NamedTuple):
     """A layer's neurons, those that are alike together.
 
     ``alive`` holds the neurons of each group that has a weight, ``dead`` those without any, and
@@ -132,7 +129,7 @@ class _Groups(NamedTuple):
     signs: np.ndarray
 
     @staticmethod
-    def of(columns: list[np.ndarray], can_flip: bool) -> "_Groups":
+    def of(columns: list[np.ndarray], can_flip: bool) -> "Groups":
         """Return the groups of neurons whose rows of integer weights are equal."""
         neurons = np.concatenate(columns, axis=1)
         signs = np.ones(len(neurons), dtype=np.int64)
@@ -142,12 +139,7 @@ class _Groups(NamedTuple):
         members = [np.flatnonzero(group.ravel() == number) for number in range(len(kinds))]
         alive = [places for kind, places in zip(kinds, members, strict=True) if kind.any()]
         dead = [places for kind, places in zip(kinds, members, strict=True) if not kind.any()]
-        return _Groups(alive, np.concatenate([np.zeros(0, dtype=np.int64), *dead]), signs)
-
-    @property
-    def exchangeable(self) -> list[np.ndarray]:
-        """The groups of at least two, dead neurons among themselves."""
-        return [group for group in [*self.alive, self.dead] if len(group) > 1]
+        return Groups(alive, np.concatenate([np.zeros(0, dtype=np.int64), *dead]), signs)
 
 
 class Fixing(NamedTuple):
@@ -158,7 +150,7 @@ class Fixing(NamedTuple):
     """
 
     flips: list[bool]
-    groups: list[_Groups]
+    groups: list[Groups]
     joint: list[list[Images]]
 
     @property
@@ -171,18 +163,32 @@ class Fixing(NamedTuple):
         return total
 
 
+def alike_layers(network: Network, row: np.ndarray, tolerance: float) -> list[HostLayer]:
+    """Return the layers of a point (1, p) with whole numbers that are equal where weights are."""
+    layers, _ = normalize(network, split(network, row))
+    return [
+        HostLayer(
+            _alike(layer.weight, tolerance),
+            None if layer.bias is None else _alike(layer.bias, tolerance),
+        )
+        for layer in layers
+    ]
+
+
 def fixing(network: Network, row: np.ndarray, tolerance: float) -> Fixing:
     """Return what leaves a point (1, p) where it is, scales aside."""
-    layers, _ = normalize(network, split(network, row))
-    weights = [_alike(layer.weight[0], tolerance) for layer in layers]
-    biases = [None if x.bias is None else _alike(x.bias[0], tolerance) for x in layers[:-1]]
+    if not network.hidden or is_surely_free(network, row, np.array([tolerance]))[0]:
+        return Fixing([], [], [])
+    layers = alike_layers(network, row, tolerance)
+    weights = [layer.weight[0].astype(np.int64) for layer in layers]
+    biases = [None if x.bias is None else x.bias[0].astype(np.int64) for x in layers[:-1]]
     flips = [activation.is_odd for activation in network.activations[:-1]]
     groups = []
     for number, can_flip in enumerate(flips):
         bias = biases[number]
         columns = [weights[number], weights[number + 1].T]
         columns += [] if bias is None else [bias[:, None]]
-        groups.append(_Groups.of(columns, can_flip))
+        groups.append(Groups.of(columns, can_flip))
     # Dead neurons touch nothing: they can be left out.
     first = [np.array([g[0] for g in layer.alive], dtype=np.int64) for layer in groups]
     ends = [np.arange(weights[0].shape[1]), *first, np.arange(weights[-1].shape[0])]
