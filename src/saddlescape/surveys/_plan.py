@@ -21,6 +21,7 @@ from saddlescape.core import (
     Network,
 )
 from saddlescape.surveys._settings import SurveySettings
+from saddlescape.surveys._teacher import teacher_of
 
 _PACKAGES = ("saddlescape", "jax", "jaxlib", "numpy", "scipy", "equinox", "diffrax")
 _STEPS = 100  # Newton steps of a start: 40 for the lecture problem, 100 to 300 for deep networks
@@ -81,6 +82,7 @@ class Plan:
             "network": None if self.network is None else _described(self.network),
             "settings": settings.model_dump(mode="json"),
             "seed": settings.seed,
+            "teacher": teacher_of(self.problem, self.network),
             "command": settings.command(out),
             "versions": versions(),
             "seconds": {"search": 0.0},
