@@ -6,7 +6,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -48,6 +48,7 @@ def as_key(element):
 
 
 @pytest.mark.parametrize("network", SMALL, ids=repr)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_orbit_and_stabilizer_are_what_enumeration_finds(network, data):
     """Entries of -1, 0, 1 make equal, dead and jointly exchangeable neurons common."""

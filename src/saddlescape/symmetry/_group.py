@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from saddlescape.core import InvalidInputError, Key, Network, ShapeMismatchError, key_for
-from saddlescape.symmetry._inputs import Thetas, as_rows, require_network
+from saddlescape.symmetry._inputs import Thetas, as_rows, kind_of, require_network
 from saddlescape.symmetry._layers import join, move_layer, split
 
 
@@ -103,7 +103,7 @@ def random_element(network: Network, key: Key) -> GroupElement:
     try:
         data = np.asarray(jax.random.key_data(key_for(key, "group element")))
     except (TypeError, ValueError):
-        msg = f"key is a {type(key).__name__}: give one random key, key_for(0, 'element')"
+        msg = f"key is {kind_of(key)}: give one random key, key_for(0, 'element')"
         raise InvalidInputError(msg) from None
     random = np.random.default_rng(data)
     permutations, factors = [], []
@@ -254,7 +254,7 @@ def _widths(element: GroupElement) -> tuple[int, ...]:
         InvalidInputError: when it is no element: not one permutation and one factor per neuron.
     """
     if not isinstance(element, GroupElement):
-        msg = f"element is a {type(element).__name__}: give a GroupElement, see random_element"
+        msg = f"element is {kind_of(element)}: give a GroupElement, see random_element"
         raise InvalidInputError(msg)
     parts = [*_arrays(element.permutations, "iu"), *_arrays(element.factors, "iuf")]
     widths = tuple(map(len, parts[: len(element.permutations)]))
@@ -273,6 +273,6 @@ def _arrays(parts: tuple, kinds: str) -> tuple[np.ndarray, ...]:
     for part in parts if isinstance(parts, tuple) else (parts,):
         if not isinstance(part, np.ndarray) or part.ndim != 1 or part.dtype.kind not in kinds:
             what = "whole numbers" if kinds == "iu" else "numbers"
-            msg = f"an element holds a {type(part).__name__}: give tuples of NumPy arrays of {what}"
+            msg = f"an element holds {kind_of(part)}: give tuples of NumPy arrays of {what}"
             raise InvalidInputError(msg)
     return parts

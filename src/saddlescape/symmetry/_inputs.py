@@ -20,7 +20,7 @@ def require_network(network: Any) -> None:
         InvalidInputError: when it is not.
     """
     if not isinstance(network, Network):
-        msg = f"network is {_kind(network)}: give a Network first, such as Network((2, 4, 1))"
+        msg = f"network is {kind_of(network)}: give a Network first, such as Network((2, 4, 1))"
         raise InvalidInputError(msg)
 
 
@@ -78,7 +78,7 @@ def real_numbers(values: Any, name: str) -> np.ndarray:
         msg = f"{name} has rows of different length: give an array"
         raise InvalidInputError(msg) from None
     if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
-        what = _kind(values) if array.dtype == object or not array.ndim else array.dtype.name
+        what = kind_of(values) if array.dtype == object or not array.ndim else array.dtype.name
         what = "text" if array.dtype.kind in "US" else what
         msg = f"{name} is {what}: give an array of real numbers"
         raise InvalidInputError(msg)
@@ -95,7 +95,7 @@ def require_tolerance(tolerance: Any) -> None:
         return
     is_number = isinstance(tolerance, numbers.Real) and math.isfinite(tolerance)
     if not is_number or tolerance < 0:
-        given = repr(tolerance) if isinstance(tolerance, numbers.Number) else _kind(tolerance)
+        given = repr(tolerance) if isinstance(tolerance, numbers.Number) else kind_of(tolerance)
         msg = f"tolerance is {given}: give a finite number, 0 or larger, or None"
         raise InvalidInputError(msg)
 
@@ -107,12 +107,12 @@ def require_count(count: Any, name: str, smallest: int = 0) -> None:
         InvalidInputError: when it is not.
     """
     if not isinstance(count, numbers.Integral) or count < smallest:
-        given = count if isinstance(count, numbers.Number) else _kind(count)
+        given = count if isinstance(count, numbers.Number) else kind_of(count)
         msg = f"{name} is {given}: give a whole number, {smallest} or larger"
         raise InvalidInputError(msg)
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
     """Return what a value is, in two words."""
     if value is None:
         return "None"
