@@ -158,6 +158,18 @@ def test_canonical_forms_are_equivalent_points_and_stay_where_they_are(seed):
     np.testing.assert_allclose(symmetry.canonical(network, form), form, rtol=16 * EPS, atol=0)
 
 
+@pytest.mark.parametrize("widths", [(2, 1, 1), (3, 4, 1, 2), (1, 1, 1, 1), (2, 2, 1)])
+@given(seed=SEEDS)
+def test_equivalent_points_have_one_canonical_form_in_the_narrowest_layers(widths, seed):
+    network = Network(widths, "tanh")
+    theta = np.random.default_rng(seed).normal(size=network.num_parameters)
+    element = symmetry.random_element(network, key_for(int(seed), "element"))
+    forms = [
+        symmetry.canonical(network, t) for t in (theta, symmetry.apply(network, element, theta))
+    ]
+    assert (forms[0] == forms[1]).all()
+
+
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_canonical_forms_of_a_batch_are_those_of_its_rows(activation):
     """More rows than are handled at once, so that blocks are joined in order."""

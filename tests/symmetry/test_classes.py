@@ -125,9 +125,10 @@ def test_near_ties_of_the_canonical_order_do_not_split_a_class(network, seed):
     theta = ties_in_the_canonical_order(network, random)
     other = theta + 1e-2 * random.normal(size=theta.size)
     labels = random.integers(2, size=60)
-    # Rescaling carries noise along, so here relative to each copy.
-    copies = scattered(network, np.stack([theta, other]), labels, 0.0, random)
-    copies *= 1 + random.uniform(-1, 1, size=copies.shape) * 1e-9
+    # Shaken before they are moved, as rescaling carries noise along.
+    shaken = np.stack([theta, other])[labels]
+    shaken += random.uniform(-1, 1, size=shaken.shape) * 1e-9
+    copies = scattered(network, shaken, np.arange(60), 0.0, random)
     forms = np.asarray(symmetry.canonical(network, copies[labels == 0]))
     # The tie is real: forms alone would make two classes.
     assert np.linalg.norm(forms - forms[0], axis=1).max() > 1e-4
