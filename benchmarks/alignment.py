@@ -207,9 +207,9 @@ def table_of(total: int, parts: list, others: list) -> Table:
         "alignment is asked for it. The peer is weight matching as in git-re-basin (Ainsworth et "
         "al. 2023, Algorithm 1, from the identity), which knows permutations only: it gets the "
         "same trials with the permutation alone, and then as they are. Noise is relative to the "
-        "root mean square of theta. Our seconds hold a compilation for every trial, of the check "
-        "that outputs are unchanged. Where neurons are equal any of their orders is right: what "
-        "counts is the function, and `num_ties` says how many others are as good.",
+        "root mean square of theta. Our seconds hold the check that outputs are unchanged. Where "
+        "neurons are equal any of their orders is right: what counts is the function, and "
+        "`num_ties` says how many others are as good.",
         ("trials", "number", "ours", "largest change of an output (relative)", "seconds",
          "peer, permutation alone", "peer, all planted", "peer's seconds"),
         tuple(row for row, _, _ in (*parts, *others)),
