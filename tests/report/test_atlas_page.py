@@ -371,3 +371,31 @@ def test_a_large_atlas_has_a_page_of_bounded_size(tmp_path):
 def test_a_folder_without_an_atlas_is_refused(tmp_path):
     with pytest.raises(InvalidInputError, match="not an atlas"):
         write_atlas_page(tmp_path, tmp_path / "page.html")
+
+
+@pytest.mark.parametrize(
+    ("shift", "title"),
+    [
+        (0.0, "All 612 starts at zero loss are the teacher, up to a symmetry"),
+        (0.1, "None of the 612 starts at zero loss is the teacher"),
+    ],
+)
+def test_the_page_says_which_starts_are_the_teacher(lecture_atlas, shift, title):
+    theta = np.array(lecture_atlas.classes()["theta"][0].as_py())
+    turned = np.concatenate(
+        [theta[:8].reshape(4, 2)[[2, 0, 3, 1]].ravel(), theta[8:][[2, 0, 3, 1]]]
+    )
+    header = {**lecture_atlas.header, "teacher": (turned + shift).tolist()}
+    page = atlas_page(Atlas(lecture_atlas.folder, header))
+    (table,) = tables_of(page, "The teacher")
+    assert table.title == title
+    values = dict(table.rows)
+    assert values["starts at zero loss"] == "612"
+    assert values["of these the teacher, up to a symmetry"] == ("612" if shift == 0 else "0")
+    # The very same numbers in another order.
+    assert ("the same in roundings (2.2e-16)" in values) == (shift == 0)
+    assert not any("teacher" in name for name, _ in page.settings)
+
+
+def test_without_a_teacher_the_page_says_nothing_of_one(page):
+    assert "The teacher" not in [section.heading for section in page.sections]

@@ -25,10 +25,13 @@ def random_network(random, max_width):
     return Network(widths, names, bias=bool(random.integers(2)))
 
 
-@pytest.mark.parametrize("trial", range(30))
+@pytest.mark.parametrize("trial", range(40))
 def test_a_planted_symmetry_is_recovered(trial):
+    """`python -m benchmarks alignment` does the same a thousand times."""
     random = np.random.default_rng([7, trial])
-    network = random_network(random, 512 if trial % 3 == 0 else 32)
+    network = random_network(random, 512 if trial % 4 == 0 else 32)
+    if trial == 0:
+        network = Network((3, 512, 2, 512, 1), "tanh")
     theta = random.normal(size=network.num_parameters)
     planted = symmetry.random_element(network, key_for(trial, "planted"))
     moved = np.asarray(symmetry.apply(network, planted, theta))
@@ -39,6 +42,8 @@ def test_a_planted_symmetry_is_recovered(trial):
     assert found.distance <= 64 * EPS * np.linalg.norm(moved)
     assert found.output_change <= 1e-12
     assert found.num_ties == 0
+    for ours, theirs in zip(found.element.factors, planted.factors, strict=True):
+        assert (np.sign(ours) == np.sign(theirs)).all()
     scale = np.linalg.norm(symmetry.canonical(network, theta))
     same = symmetry.canonical(network, theta) - symmetry.canonical(network, moved)
     assert np.linalg.norm(same) <= 64 * EPS * scale
@@ -151,3 +156,44 @@ def test_canonical_forms_are_equivalent_points_and_stay_where_they_are(seed):
         bound = 64 * EPS * np.linalg.norm(after)
         assert symmetry.distance(network, before, np.asarray(after)) <= bound
     np.testing.assert_allclose(symmetry.canonical(network, form), form, rtol=16 * EPS, atol=0)
+
+
+@pytest.mark.parametrize("widths", [(2, 1, 1), (3, 4, 1, 2), (1, 1, 1, 1), (2, 2, 1)])
+@given(seed=SEEDS)
+def test_equivalent_points_have_one_canonical_form_in_the_narrowest_layers(widths, seed):
+    network = Network(widths, "tanh")
+    theta = np.random.default_rng(seed).normal(size=network.num_parameters)
+    element = symmetry.random_element(network, key_for(int(seed), "element"))
+    forms = [
+        symmetry.canonical(network, t) for t in (theta, symmetry.apply(network, element, theta))
+    ]
+    assert (forms[0] == forms[1]).all()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_canonical_forms_of_a_batch_are_those_of_its_rows(activation):
+    """More rows than are handled at once, so that blocks are joined in order."""
+    network = Network((2, 4, 3, 2), activation)
+    theta = np.random.default_rng(10).normal(size=(4_500, network.num_parameters))
+    forms = np.asarray(symmetry.canonical(network, theta))
+    for row in (0, 1, 4_095, 4_096, 4_499):
+        alone = np.asarray(symmetry.canonical(network, theta[row]))
+        # Matrix products over a batch may add in another order.
+        np.testing.assert_allclose(forms[row], alone, rtol=16 * EPS, atol=0)
+
+
+@pytest.mark.parametrize("noise", [1e-3, 1e-2])
+def test_a_planted_symmetry_is_recovered_under_noise(noise):
+    """Neurons of 25 numbers or more lie far apart compared with such noise."""
+    network = Network((20, 30, 20, 4), "tanh")
+    random = np.random.default_rng(11)
+    theta = random.normal(size=network.num_parameters)
+    for trial in range(10):
+        planted = symmetry.random_element(network, key_for(trial, "planted"))
+        moved = np.asarray(symmetry.apply(network, planted, theta))
+        shake = noise * random.normal(size=moved.size)
+        found = symmetry.align(network, theta, moved + shake)
+        for ours, theirs in zip(found.element.permutations, planted.permutations, strict=True):
+            assert (ours == theirs).all()
+        # The planted element leaves the noise; rounding of one norm besides.
+        assert found.distance <= np.linalg.norm(shake) * (1 + 64 * EPS)

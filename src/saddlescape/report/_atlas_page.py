@@ -17,6 +17,7 @@ from saddlescape.report._html import write_page
 from saddlescape.report._hyperplanes import hyperplanes
 from saddlescape.report._start_figures import histogram, one_loss, outcomes
 from saddlescape.report._survey import Survey, pairs_of
+from saddlescape.report._teacher import teacher_sections
 from saddlescape.surveys import Atlas
 
 
@@ -31,7 +32,9 @@ def atlas_page(atlas: Atlas) -> Page:
     """
     survey = Survey.read(atlas)
     parts = (
-        (*_points(survey), *_pictures(survey), *_starts(survey)) if survey.points.num_rows else ()
+        (*_points(survey), *teacher_sections(atlas), *_pictures(survey), *_starts(survey))
+        if survey.points.num_rows
+        else ()
     )
     settings, defaults = settings_of(survey.header)
     return Page(

@@ -7,7 +7,9 @@ from saddlescape.surveys import SurveySettings
 
 Pairs = tuple[tuple[str, str], ...]
 
-_ELSEWHERE = ("versions", "command", "format", "done", "problem", "network", "settings", "seconds")
+_ELSEWHERE = (
+    "versions", "command", "format", "done", "problem", "network", "settings", "seconds", "teacher",
+)  # fmt: skip
 _NAMES = {
     "name": "problem",
     "data": "data file",

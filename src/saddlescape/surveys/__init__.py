@@ -7,6 +7,7 @@ from saddlescape.surveys._plan import Plan, plan
 from saddlescape.surveys._run import Progress, run
 from saddlescape.surveys._schema import CLASSES, POINTS
 from saddlescape.surveys._settings import SurveySettings
+from saddlescape.surveys._teacher import TeacherFound, teacher_found
 
 __all__ = [
     "CLASSES",
@@ -15,9 +16,11 @@ __all__ = [
     "Plan",
     "Progress",
     "SurveySettings",
+    "TeacherFound",
     "finding",
     "plan",
     "run",
     "summary",
+    "teacher_found",
     "zero_loss",
 ]

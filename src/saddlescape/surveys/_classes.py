@@ -11,6 +11,7 @@ from saddlescape import symmetry
 from saddlescape.core import Network, Outcome
 from saddlescape.surveys._atlas import Atlas
 from saddlescape.surveys._finding import finding
+from saddlescape.surveys._teacher import teacher_found
 
 _NUMBER = {outcome.label: int(outcome) for outcome in Outcome}
 
@@ -95,7 +96,8 @@ def summary(atlas: Atlas) -> dict[str, Any]:
 
     Returns:
         starts, converged, outcomes, the largest gradient norm of a converged start, the classes
-        sorted by loss, seconds, and the finding in a sentence.
+        sorted by loss, how many starts found the teacher (None where there is none), seconds, and
+        the finding in a sentence.
     """
     points = atlas.points(["outcome", "gradient_norm"])
     outcomes = Counter(points["outcome"].to_pylist())
@@ -105,6 +107,7 @@ def summary(atlas: Atlas) -> dict[str, Any]:
     )
     columns = ("loss", "gradient_norm", "index", "nullity", "kind", "count", "copies")
     rows = atlas.classes().select(columns).to_pylist()
+    teacher = teacher_found(atlas)
     return {
         "finding": finding(atlas),
         "starts": points.num_rows,
@@ -114,6 +117,7 @@ def summary(atlas: Atlas) -> dict[str, Any]:
         "classes": sorted(
             ({**row, "copies": int(row["copies"])} for row in rows), key=lambda row: row["loss"]
         ),
+        "teacher": None if teacher is None else dataclasses.asdict(teacher),
         "seconds": atlas.header.get("seconds", {}).get("search"),
     }
 

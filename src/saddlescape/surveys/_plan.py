@@ -9,6 +9,7 @@ from saddlescape.core import FINDERS, AbstractFinder, Landscape, Network
 from saddlescape.problems import Problem
 from saddlescape.setups import Setup, prepare
 from saddlescape.surveys._settings import SurveySettings
+from saddlescape.surveys._teacher import teacher_of
 
 _STEPS = 100  # Newton steps of a start: 40 for the lecture problem, 100 to 300 for deep networks
 
@@ -66,6 +67,7 @@ class Plan:
             "network": told["network"],
             "settings": settings.model_dump(mode="json"),
             "seed": settings.seed,
+            "teacher": teacher_of(self.problem, self.network),
             "command": settings.command(out),
             "versions": told["versions"],
             "seconds": {"search": 0.0},

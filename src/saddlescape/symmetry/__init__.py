@@ -12,6 +12,7 @@ from saddlescape.symmetry._group import (
     order,
     random_element,
 )
+from saddlescape.symmetry._orbit import Orbit, Stabilizer, orbit, stabilizer
 from saddlescape.symmetry._records import Classes, CriticalPoints
 from saddlescape.symmetry._stabilizer import copies, stabilizer_order
 from saddlescape.symmetry._unseen import Unseen, unseen
@@ -21,6 +22,8 @@ __all__ = [
     "Classes",
     "CriticalPoints",
     "GroupElement",
+    "Orbit",
+    "Stabilizer",
     "Unseen",
     "align",
     "apply",
@@ -31,8 +34,10 @@ __all__ = [
     "distance",
     "identity_element",
     "inverse",
+    "orbit",
     "order",
     "random_element",
+    "stabilizer",
     "stabilizer_order",
     "unseen",
 ]

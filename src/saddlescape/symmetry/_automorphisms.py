@@ -1,4 +1,4 @@
-"""The automorphisms of a layered graph with signed integer weights, counted exactly.
+"""The automorphisms of a layered graph with signed integer weights, all of them.
 
 A neuron whose sign may be flipped stands in the graph twice, as itself and as its negative, so that
 signed permutations become permutations that respect the pairs. Colour refinement tells most neurons
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 Colors = list[np.ndarray]
+Images = list[np.ndarray]  # for each layer, where each vertex goes
 
 
 class _Pair(NamedTuple):
@@ -46,45 +47,54 @@ class Graph:
         return Graph(doubled, colors, negatives)
 
 
-def count_automorphisms(graph: Graph) -> int:
-    """Return the number of automorphisms: the product of orbit sizes down a stabilizer chain."""
-    total, colors = 1, _refine(graph, graph.colors)
+def automorphisms(graph: Graph) -> list[list[Images]]:
+    """Return transversals down a stabilizer chain: each automorphism is a product of one of each.
+
+    So the order of the group is the product of ``1 + len(transversal)`` (the identity is left out),
+    and all of them together generate it (Sims 1970).
+    """
+    found, colors = [], _refine(graph, graph.colors)
     while (cell := _smallest_cell(colors)) is not None:
         layer, members = cell
         fixed = _individualize(graph, colors, _Pair(layer, int(members[0])))
-        total *= 1 + sum(
-            _exists(graph, fixed, _individualize(graph, colors, _Pair(layer, other)))
+        images = [
+            _extend(graph, fixed, _individualize(graph, colors, _Pair(layer, other)))
             for other in members[1:].tolist()
-        )
+        ]
+        found.append([image for image in images if image is not None])
         colors = fixed
-    return total
+    return found
 
 
-def _exists(graph: Graph, left: Colors, right: Colors) -> bool:
-    """Return whether some automorphism carries one coloring to the other."""
+def _extend(graph: Graph, left: Colors, right: Colors) -> Images | None:
+    """Return an automorphism that carries one coloring to the other, if there is one."""
     if any((np.sort(a) != np.sort(b)).any() for a, b in zip(left, right, strict=True)):
-        return False
+        return None
     cell = _smallest_cell(left)
     if cell is None:
-        return _is_automorphism(graph, left, right)
+        # The map that matches colors, all different.
+        images = [
+            np.argsort(b)[np.argsort(np.argsort(a))] for a, b in zip(left, right, strict=True)
+        ]
+        return images if _is_automorphism(graph, images) else None
     layer, members = cell
     fixed = _individualize(graph, left, _Pair(layer, int(members[0])))
-    images = np.flatnonzero(right[layer] == left[layer][members[0]])
-    return any(
-        _exists(graph, fixed, _individualize(graph, right, _Pair(layer, image)))
-        for image in images.tolist()
-    )
+    for image in np.flatnonzero(right[layer] == left[layer][members[0]]).tolist():
+        moved = _individualize(graph, right, _Pair(layer, image))
+        if (found := _extend(graph, fixed, moved)) is not None:
+            return found
+    return None
 
 
-def _is_automorphism(graph: Graph, left: Colors, right: Colors) -> bool:
-    """Return whether the map that matches colors, all different, keeps the graph."""
-    image = [np.argsort(b)[np.argsort(np.argsort(a))] for a, b in zip(left, right, strict=True)]
+def _is_automorphism(graph: Graph, images: Images) -> bool:
+    """Return whether a map of vertices keeps the graph."""
     keeps_weights = all(
-        (w[np.ix_(image[i + 1], image[i])] == w).all() for i, w in enumerate(graph.weights)
+        (w[np.ix_(images[i + 1], images[i])] == w).all() for i, w in enumerate(graph.weights)
     )
-    keeps_negatives = all((n[f] == f[n]).all() for n, f in zip(graph.negatives, image, strict=True))
-    keeps_colors = all((c[f] == c).all() for c, f in zip(graph.colors, image, strict=True))
-    return keeps_weights and keeps_negatives and keeps_colors
+    pairs = list(zip(graph.negatives, images, strict=True))
+    keeps_negatives = all((negative[f] == f[negative]).all() for negative, f in pairs)
+    starts = zip(graph.colors, images, strict=True)
+    return keeps_weights and keeps_negatives and all((c[f] == c).all() for c, f in starts)
 
 
 def _individualize(graph: Graph, colors: Colors, pair: _Pair) -> Colors:

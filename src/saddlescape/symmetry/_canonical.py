@@ -1,18 +1,25 @@
 """A tidy representative of each class of equivalent parameter vectors."""
 
+import math
+
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from saddlescape.core import Network
-from saddlescape.symmetry._layers import HostPoints, as_rows, join, move_layer, normalize, split
+from saddlescape.symmetry._inputs import Thetas, as_rows, require_network
+from saddlescape.symmetry._layers import join, move_layer, normalize, split
 from saddlescape.symmetry._signatures import signatures
 
 # Rows handled at once: a block of a few hundred parameters a row stays within a few megabytes.
 _BLOCK = 4096
 
+# What arrives from the inputs and from the outputs is added in an irrational ratio: a neuron alone
+# in its layer has signatures 1 and -1 half of the time, whose sum has no sign.
+_MIXTURE = np.array([1.0, (1 + math.sqrt(5)) / 2])
 
-def canonical(network: Network, theta: HostPoints) -> Float[Array, "*m p"]:
+
+def canonical(network: Network, theta: Thetas) -> Float[Array, "*m p"]:
     """Return the canonical representative of each theta.
 
     Neurons are sorted by a fixed generic functional of all their incoming and outgoing weights
@@ -26,6 +33,7 @@ def canonical(network: Network, theta: HostPoints) -> Float[Array, "*m p"]:
         equivalent parameters, of theta's shape. Equal canonical forms mean equivalent points.
 
     Raises:
+        InvalidInputError: when theta does not hold finite real numbers.
         ShapeMismatchError: when theta does not have p entries.
 
     Notes:
@@ -40,6 +48,7 @@ def canonical(network: Network, theta: HostPoints) -> Float[Array, "*m p"]:
         >>> bool((canonical(network, a) == canonical(network, b)).all())
         True
     """
+    require_network(network)
     rows = canonical_rows(network, as_rows(network, theta))
     return jnp.asarray(rows.reshape(np.shape(theta)))
 
@@ -55,14 +64,14 @@ def canonical_rows(network: Network | None, rows: np.ndarray) -> np.ndarray:
 def scores(network: Network, rows: np.ndarray) -> list[np.ndarray]:
     """Return the number (m, h) by which each hidden layer is sorted, before signs are fixed."""
     layers, _ = normalize(network, split(network, rows))
-    return [features.sum(axis=2) for features in signatures(network, layers, 1)]
+    return [features @ _MIXTURE for features in signatures(network, layers, 1)]
 
 
 def _block(network: Network, rows: np.ndarray) -> np.ndarray:
     """Return the canonical form of a block of rows."""
     layers, _ = normalize(network, split(network, rows))
     for number, features in enumerate(signatures(network, layers, 1)):
-        score = features.sum(axis=2)
+        score = features @ _MIXTURE
         signs = np.ones_like(score)
         if network.activations[number].is_odd:
             signs = np.where(score < 0, -1.0, 1.0)

@@ -13,7 +13,7 @@ from saddlescape.symmetry._grouping import (
     gather_families,
     gather_isolated,
 )
-from saddlescape.symmetry._layers import as_rows
+from saddlescape.symmetry._inputs import as_rows, real_numbers, require_network, require_tolerance
 from saddlescape.symmetry._records import Classes, CriticalPoints
 from saddlescape.symmetry._stabilizer import is_surely_free, precision, stabilizer_order
 from saddlescape.symmetry._uncertainty import (
@@ -45,7 +45,8 @@ def classes(
 
     Raises:
         ShapeMismatchError: when the arrays do not fit together or the network.
-        InvalidInputError: when a converged point holds a number that is not finite.
+        InvalidInputError: when the network, the points or the tolerance are none, or a converged
+            point holds a number that is not finite.
 
     Notes:
         Cost: sorts of m rows and one comparison of canonical forms per class; assignment problems
@@ -53,6 +54,9 @@ def classes(
         eigenvalue is above the zero threshold in one search and below it in another is one class
         (isolated) if the eigenvalue seen as such explains the distance.
     """
+    if network is not None:
+        require_network(network)
+    require_tolerance(tolerance)
     chosen, rows = _read(network, points)
     labels = np.full(len(np.asarray(points.outcome)), -1)
     if not len(rows):
@@ -124,9 +128,9 @@ def _read(network: Network | None, points: CriticalPoints) -> tuple[Points, np.n
     if not isinstance(points, CriticalPoints):
         msg = f"points are a {type(points).__name__}: call classes(network, points), in this order"
         raise InvalidInputError(msg)
-    outcome = np.asarray(points.outcome)
+    outcome = real_numbers(points.outcome, "outcome")
     num_points = len(outcome) if outcome.ndim == 1 else -1
-    arrays = {name: np.asarray(getattr(points, name)) for name in _FIELDS}
+    arrays = {name: real_numbers(getattr(points, name), name) for name in _FIELDS}
     for name, values in arrays.items():
         wanted = 2 if name in {"theta", "eigenvalues"} else 1
         if values.ndim != wanted or len(values) != num_points:
@@ -135,10 +139,9 @@ def _read(network: Network | None, points: CriticalPoints) -> tuple[Points, np.n
                 "give a batch, one row per point"
             )
             raise ShapeMismatchError(msg)
-    eps = precision(arrays["theta"])
+    eps = precision(np.asarray(points.theta))
     rows = np.flatnonzero(outcome == 0)
     arrays = {name: values[rows] for name, values in arrays.items()}
-    arrays["theta"] = as_rows(network, arrays["theta"])
     for name, values in arrays.items():
         bad = np.flatnonzero(~np.isfinite(values).all(axis=tuple(range(1, values.ndim))))
         if len(bad):
@@ -147,6 +150,7 @@ def _read(network: Network | None, points: CriticalPoints) -> tuple[Points, np.n
                 "leave it out, or set its outcome"
             )
             raise InvalidInputError(msg)
+    arrays["theta"] = as_rows(network, arrays["theta"])
     exact = {"index", "nullity"}
     host = {k: v.astype(np.int64 if k in exact else np.float64) for k, v in arrays.items()}
     return Points(**host, eps=eps), rows

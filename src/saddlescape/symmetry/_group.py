@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from saddlescape.core import InvalidInputError, Key, Network, key_for
-from saddlescape.symmetry._layers import HostPoints, as_rows, join, move_layer, split
+from saddlescape.core import InvalidInputError, Key, Network, ShapeMismatchError, key_for
+from saddlescape.symmetry._inputs import Thetas, as_rows, kind_of, require_network
+from saddlescape.symmetry._layers import join, move_layer, split
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,6 +39,9 @@ def order(network: Network) -> int:
         the product over hidden layers of n!, times 2^n where the activation is odd. Positive
         rescaling (homogeneous activations) is a continuous family and is not counted.
 
+    Raises:
+        InvalidInputError: when given no network.
+
     Notes:
         Counted are the symmetries that hold for every odd or homogeneous activation. A sigmoid also
         has 1 - sigmoid(z) = sigmoid(-z), a flip that shifts the next layer's bias, and the identity
@@ -47,6 +51,7 @@ def order(network: Network) -> int:
         >>> order(Network((2, 4, 1), "sigmoid")), order(Network((2, 4, 3, 1), "tanh"))
         (24, 18432)
     """
+    require_network(network)
     total = 1
     for width, activation in zip(network.hidden, network.activations, strict=False):
         total *= math.factorial(width) * 2 ** (width * activation.is_odd)
@@ -61,7 +66,15 @@ def identity_element(network: Network) -> GroupElement:
 
     Returns:
         the identity of the network's group.
+
+    Raises:
+        InvalidInputError: when given no network.
+
+    Example:
+        >>> identity_element(Network((2, 3, 1), "tanh")).permutations[0].tolist()
+        [0, 1, 2]
     """
+    require_network(network)
     return GroupElement(
         tuple(np.arange(width) for width in network.hidden),
         tuple(np.ones(width) for width in network.hidden),
@@ -78,12 +91,20 @@ def random_element(network: Network, key: Key) -> GroupElement:
     Returns:
         an element of the network's group.
 
+    Raises:
+        InvalidInputError: when given no network, or something that is no key.
+
     Example:
         >>> element = random_element(Network((2, 5, 1), "relu"), key_for(0, "doc"))
         >>> sorted(element.permutations[0].tolist()), bool((element.factors[0] > 0).all())
         ([0, 1, 2, 3, 4], True)
     """
-    data = np.asarray(jax.random.key_data(key_for(key, "group element")))
+    require_network(network)
+    try:
+        data = np.asarray(jax.random.key_data(key_for(key, "group element")))
+    except (TypeError, ValueError):
+        msg = f"key is {kind_of(key)}: give one random key, key_for(0, 'element')"
+        raise InvalidInputError(msg) from None
     random = np.random.default_rng(data)
     permutations, factors = [], []
     for width, activation in zip(network.hidden, network.activations, strict=False):
@@ -103,7 +124,28 @@ def compose(second: GroupElement, first: GroupElement) -> GroupElement:
 
     Returns:
         the product, with ``apply(compose(b, a), theta) = apply(b, apply(a, theta))``.
+
+    Raises:
+        InvalidInputError: when one is no element.
+        ShapeMismatchError: when they belong to networks of different hidden widths.
+
+    Example:
+        >>> turn = GroupElement((np.array([1, 2, 0]),), (np.array([1.0, -1.0, 1.0]),))
+        >>> twice = compose(turn, turn)
+        >>> twice.permutations[0].tolist(), twice.factors[0].tolist()
+        ([2, 0, 1], [-1.0, -1.0, 1.0])
     """
+    widths = [_widths(element) for element in (second, first)]
+    if widths[0] != widths[1]:
+        msg = (
+            f"elements for hidden widths {widths[0]} and {widths[1]}: compose those of one network"
+        )
+        raise ShapeMismatchError(msg)
+    return product(second, first)
+
+
+def product(second: GroupElement, first: GroupElement) -> GroupElement:
+    """Return the element that does `first`, then `second`, without checks."""
     pairs = list(zip(second.permutations, first.permutations, strict=True))
     factors = zip(second.factors, first.factors, second.permutations, strict=True)
     return GroupElement(
@@ -121,17 +163,21 @@ def inverse(element: GroupElement) -> GroupElement:
     Returns:
         its inverse.
 
+    Raises:
+        InvalidInputError: when it is no element.
+
     Example:
         >>> turn = GroupElement((np.array([1, 2, 0]),), (np.array([1.0, -1.0, 1.0]),))
         >>> compose(inverse(turn), turn).permutations[0].tolist()
         [0, 1, 2]
     """
+    _widths(element)
     permutations = tuple(np.argsort(chosen) for chosen in element.permutations)
     pairs = zip(element.factors, permutations, strict=True)
     return GroupElement(permutations, tuple(1 / factors[back] for factors, back in pairs))
 
 
-def apply(network: Network, element: GroupElement, theta: HostPoints) -> Float[Array, "*m p"]:
+def apply(network: Network, element: GroupElement, theta: Thetas) -> Float[Array, "*m p"]:
     """Return theta moved by a group element: another parameter vector of the same function.
 
     Args:
@@ -144,7 +190,8 @@ def apply(network: Network, element: GroupElement, theta: HostPoints) -> Float[A
 
     Raises:
         ShapeMismatchError: when theta does not have p entries.
-        InvalidInputError: when the element is not in the network's group.
+        InvalidInputError: when the element is not in the network's group, or theta does not hold
+            finite real numbers.
 
     Example:
         >>> network = Network((1, 2, 1), "tanh", bias=False)
@@ -152,6 +199,7 @@ def apply(network: Network, element: GroupElement, theta: HostPoints) -> Float[A
         >>> apply(network, swap, np.array([1.0, 2.0, 3.0, 4.0])).tolist()
         [2.0, -1.0, 4.0, -3.0]
     """
+    require_network(network)
     _check(network, element)
     rows = as_rows(network, theta)
     return jnp.asarray(move(network, element, rows).reshape(np.shape(theta)))
@@ -173,8 +221,8 @@ def _check(network: Network, element: GroupElement) -> None:
     Raises:
         InvalidInputError: when it is not.
     """
-    widths = tuple(len(chosen) for chosen in element.permutations)
-    if widths != network.hidden or widths != tuple(len(f) for f in element.factors):
+    widths = _widths(element)
+    if widths != network.hidden:
         msg = (
             f"an element for hidden widths {widths}, {network!r} has {network.hidden}: "
             "build it with identity_element or random_element"
@@ -197,3 +245,34 @@ def _check(network: Network, element: GroupElement) -> None:
         if problem:
             msg = f"the element has for hidden layer {number} {problem}"
             raise InvalidInputError(msg)
+
+
+def _widths(element: GroupElement) -> tuple[int, ...]:
+    """Return the hidden widths an element is for.
+
+    Raises:
+        InvalidInputError: when it is no element: not one permutation and one factor per neuron.
+    """
+    if not isinstance(element, GroupElement):
+        msg = f"element is {kind_of(element)}: give a GroupElement, see random_element"
+        raise InvalidInputError(msg)
+    parts = [*_arrays(element.permutations, "iu"), *_arrays(element.factors, "iuf")]
+    widths = tuple(map(len, parts[: len(element.permutations)]))
+    if widths != tuple(map(len, parts[len(element.permutations) :])):
+        msg = f"an element with permutations of {widths} neurons and other factors: give one each"
+        raise InvalidInputError(msg)
+    return widths
+
+
+def _arrays(parts: tuple, kinds: str) -> tuple[np.ndarray, ...]:
+    """Return an element's parts if they are NumPy arrays, one number per neuron.
+
+    Raises:
+        InvalidInputError: when they are not.
+    """
+    for part in parts if isinstance(parts, tuple) else (parts,):
+        if not isinstance(part, np.ndarray) or part.ndim != 1 or part.dtype.kind not in kinds:
+            what = "whole numbers" if kinds == "iu" else "numbers"
+            msg = f"an element holds {kind_of(part)}: give tuples of NumPy arrays of {what}"
+            raise InvalidInputError(msg)
+    return parts

@@ -4,11 +4,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Array, Float
 
-from saddlescape.core import Network, ShapeMismatchError
-
-HostPoints = Float[np.ndarray | Array, "*m p"]
+from saddlescape.core import Network
 
 
 class HostLayer(NamedTuple):
@@ -23,24 +20,6 @@ class HostLayer(NamedTuple):
         if self.bias is None:
             return self.weight
         return np.concatenate([self.weight, self.bias[:, :, None]], axis=2)
-
-
-def as_rows(network: Network | None, theta) -> np.ndarray:
-    """Return one theta or a batch as a float64 matrix with one row per point.
-
-    Raises:
-        ShapeMismatchError: when the rows do not have p entries.
-    """
-    rows = np.asarray(theta, dtype=np.float64)
-    rows = rows[None] if rows.ndim == 1 else rows
-    wanted = rows.shape[-1] if network is None else network.num_parameters
-    if rows.ndim != 2 or rows.shape[1] != wanted:
-        msg = (
-            f"theta has shape {np.shape(theta)}, {network!r} needs ({wanted},) or (m, {wanted}): "
-            "use network.init or network.flatten"
-        )
-        raise ShapeMismatchError(msg)
-    return rows
 
 
 def split(network: Network, rows: np.ndarray) -> list[HostLayer]:

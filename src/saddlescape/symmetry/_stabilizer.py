@@ -1,17 +1,16 @@
 """How many symmetries leave one theta where it is, and so how many copies of it there are."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Array, Float
 
 from saddlescape.core import Network
-from saddlescape.symmetry._automorphisms import Graph, count_automorphisms
+from saddlescape.symmetry._automorphisms import Graph, Images, automorphisms
 from saddlescape.symmetry._canonical import scores
 from saddlescape.symmetry._group import order
-from saddlescape.symmetry._layers import as_rows, normalize, split
-
-Theta = Float[np.ndarray | Array, " p"]
+from saddlescape.symmetry._inputs import Theta, as_row, require_network, require_tolerance
+from saddlescape.symmetry._layers import HostLayer, normalize, split
 
 # Values are equal when they differ by less than this many roundings of the largest parameter:
 # a critical point is a sum of a few dozen rounded terms away from its exact place.
@@ -33,6 +32,7 @@ def stabilizer_order(network: Network, theta: Theta, tolerance: float | None = N
         activation; symmetries that need several layers at once are counted too.
 
     Raises:
+        InvalidInputError: when theta does not hold finite real numbers, or tolerance is no size.
         ShapeMismatchError: when theta does not have p entries.
 
     Example:
@@ -42,16 +42,10 @@ def stabilizer_order(network: Network, theta: Theta, tolerance: float | None = N
         >>> stabilizer_order(network, np.zeros(6))
         48
     """
-    rows = as_rows(network, theta)
-    if tolerance is None:
-        tolerance = rounding(theta)
-    if not network.hidden or is_surely_free(network, rows, np.array([tolerance]))[0]:
-        return 1
-    layers, _ = normalize(network, split(network, rows))
-    weights = [_alike(layer.weight[0], tolerance) for layer in layers]
-    biases = [_bias_alike(layer.bias, tolerance) for layer in layers[:-1]]
-    flips = [activation.is_odd for activation in network.activations[:-1]]
-    return _twins(weights, biases, flips)
+    require_network(network)
+    require_tolerance(tolerance)
+    row = as_row(network, theta)
+    return fixing(network, row, rounding(theta) if tolerance is None else tolerance).order
 
 
 def copies(network: Network, theta: Theta, tolerance: float | None = None) -> int:
@@ -66,6 +60,7 @@ def copies(network: Network, theta: Theta, tolerance: float | None = None) -> in
         the size of the orbit, ``order // stabilizer_order``, an exact integer.
 
     Raises:
+        InvalidInputError: when theta does not hold finite real numbers, or tolerance is no size.
         ShapeMismatchError: when theta does not have p entries.
 
     Example:
@@ -115,35 +110,91 @@ def _alike(values: np.ndarray, tolerance: float) -> np.ndarray:
     return (numbers * np.sign(values).ravel().astype(np.int64)).reshape(values.shape)
 
 
-def _bias_alike(bias: np.ndarray | None, tolerance: float) -> np.ndarray | None:
-    """Return the same of a bias, when there is one."""
-    return None if bias is None else _alike(bias[0], tolerance)
+def _with_first_sign(neurons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return neurons with signs that make each one's first number positive, and those signs."""
+    first = np.argmax(neurons != 0, axis=1)
+    signs = np.sign(np.take_along_axis(neurons, first[:, None], axis=1))[:, 0]
+    return neurons * signs[:, None], np.where(signs == 0, 1, signs)
 
 
-def _twins(weights: list[np.ndarray], biases: list, flips: list[bool]) -> int:
-    """Return the stabilizer's order: interchangeable neurons at once, what is left by search.
+class Groups(NamedTuple):
+    """A layer's neurons, those that are alike together.
+
+    ``alive`` holds the neurons of each group that has a weight, ``dead`` those without any, and
+    ``signs`` (h,) relates neurons that are alike up to sign.
+    """
+
+    alive: list[np.ndarray]
+    dead: np.ndarray
+    signs: np.ndarray
+
+    @staticmethod
+    def of(columns: list[np.ndarray], can_flip: bool) -> "Groups":
+        """Return the groups of neurons whose rows of integer weights are equal."""
+        neurons = np.concatenate(columns, axis=1)
+        signs = np.ones(len(neurons), dtype=np.int64)
+        if can_flip:
+            neurons, signs = _with_first_sign(neurons)
+        kinds, group = np.unique(neurons, axis=0, return_inverse=True)
+        members = [np.flatnonzero(group.ravel() == number) for number in range(len(kinds))]
+        alive = [places for kind, places in zip(kinds, members, strict=True) if kind.any()]
+        dead = [places for kind, places in zip(kinds, members, strict=True) if not kind.any()]
+        return Groups(alive, np.concatenate([np.zeros(0, dtype=np.int64), *dead]), signs)
+
+
+class Fixing(NamedTuple):
+    """What leaves one theta where it is: groups of neurons in each layer, and what joins layers.
 
     Exchanging equal neurons within their groups is the kernel of the stabilizer's action on the
     groups; one neuron of each group, marked with the group's size, stands for it in what is left.
     """
-    total, kept, sizes = 1, [], []
-    for number, can_flip in enumerate(flips):
-        columns = [weights[number], weights[number + 1].T]
-        columns += [] if biases[number] is None else [biases[number][:, None]]
-        neurons = np.concatenate(columns, axis=1)
-        if can_flip:
-            first = np.argmax(neurons != 0, axis=1)
-            neurons = neurons * np.sign(np.take_along_axis(neurons, first[:, None], axis=1))
-        groups, places, counts = np.unique(neurons, axis=0, return_index=True, return_counts=True)
-        alive = np.array([bool(group.any()) for group in groups])
-        for size, lives in zip(counts, alive, strict=True):
-            total *= math.factorial(int(size)) * 2 ** (int(size) * int(can_flip and not lives))
-        # Dead neurons touch nothing: they have been counted and can be left out.
-        kept.append(places[alive])
-        sizes.append(counts[alive])
-    ends = [np.arange(weights[0].shape[1]), *kept, np.arange(weights[-1].shape[0])]
-    reduced = [w[np.ix_(ends[i + 1], ends[i])] for i, w in enumerate(weights)]
-    marks = [
-        sizes[i] if b is None else np.stack([sizes[i], b[kept[i]]]) for i, b in enumerate(biases)
+
+    flips: list[bool]
+    groups: list[Groups]
+    joint: list[list[Images]]
+
+    @property
+    def order(self) -> int:
+        """How many elements there are."""
+        total = math.prod(1 + len(transversal) for transversal in self.joint)
+        for can_flip, layer in zip(self.flips, self.groups, strict=True):
+            sizes = [len(group) for group in [*layer.alive, layer.dead]]
+            total *= math.prod(map(math.factorial, sizes)) * 2 ** (len(layer.dead) * can_flip)
+        return total
+
+
+def alike_layers(network: Network, row: np.ndarray, tolerance: float) -> list[HostLayer]:
+    """Return the layers of a point (1, p) with whole numbers that are equal where weights are."""
+    layers, _ = normalize(network, split(network, row))
+    return [
+        HostLayer(
+            _alike(layer.weight, tolerance),
+            None if layer.bias is None else _alike(layer.bias, tolerance),
+        )
+        for layer in layers
     ]
-    return total * count_automorphisms(Graph.of(reduced, marks, flips))
+
+
+def fixing(network: Network, row: np.ndarray, tolerance: float) -> Fixing:
+    """Return what leaves a point (1, p) where it is, scales aside."""
+    if not network.hidden or is_surely_free(network, row, np.array([tolerance]))[0]:
+        return Fixing([], [], [])
+    layers = alike_layers(network, row, tolerance)
+    weights = [layer.weight[0].astype(np.int64) for layer in layers]
+    biases = [None if x.bias is None else x.bias[0].astype(np.int64) for x in layers[:-1]]
+    flips = [activation.is_odd for activation in network.activations[:-1]]
+    groups = []
+    for number, can_flip in enumerate(flips):
+        bias = biases[number]
+        columns = [weights[number], weights[number + 1].T]
+        columns += [] if bias is None else [bias[:, None]]
+        groups.append(Groups.of(columns, can_flip))
+    # Dead neurons touch nothing: they can be left out.
+    first = [np.array([g[0] for g in layer.alive], dtype=np.int64) for layer in groups]
+    ends = [np.arange(weights[0].shape[1]), *first, np.arange(weights[-1].shape[0])]
+    reduced = [w[np.ix_(ends[i + 1], ends[i])] for i, w in enumerate(weights)]
+    marks = []
+    for bias, layer, kept in zip(biases, groups, first, strict=True):
+        sizes = np.array([len(group) for group in layer.alive], dtype=np.int64)
+        marks.append(sizes if bias is None else np.stack([sizes, bias[kept]]))
+    return Fixing(flips, groups, automorphisms(Graph.of(reduced, marks, flips)))

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Int
 
 from saddlescape.core import InvalidInputError
+from saddlescape.symmetry._inputs import real_numbers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +43,7 @@ def unseen(counts: Int[np.ndarray | Array, " _"] | list[int] | tuple[int, ...]) 
         the Good-Turing share of the unseen with its standard error, and the Chao1 bound.
 
     Raises:
-        InvalidInputError: for negative or no counts.
+        InvalidInputError: for negative or no counts, or what are no numbers.
 
     References:
         Good (1953), Biometrika 40: f1 / n. Esty (1983), Annals of Statistics 11: its variance.
@@ -53,8 +54,8 @@ def unseen(counts: Int[np.ndarray | Array, " _"] | list[int] | tuple[int, ...]) 
         >>> result.share, result.num_classes
         (0.3, 9.05)
     """
-    found = np.asarray(counts)
-    if found.ndim != 1 or (found < 0).any() or found.sum() <= 0:
+    found = real_numbers(counts, "counts")
+    if found.ndim != 1 or not (found >= 0).all() or not 0 < found.sum() < np.inf:
         msg = (
             f"counts are {found.tolist()}: "
             "give how often each class was found, at least one above 0"
