@@ -19,11 +19,12 @@ from saddlescape.paths._space import FixedDistance, Here, count_negative
 
 Vector = Float[np.ndarray, " p"]
 
-_FIRST_STEP, _LONGEST_STEP = 0.02, 0.1  # relative to 1 + |theta|
+_FIRST_STEP, _LONGEST_STEP = 0.005, 0.1  # relative to 1 + |theta|
 _SHORTEST_STEP = 1e-7
 _LAST = 1e-3  # of the first distance
 _FAR = 20.0  # times 1 + |theta| at the start: running to infinity
 _NEWTON_STEPS = 6
+_TURN = 0.9  # cosine of the largest turn of the tangent in one step
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -103,19 +104,27 @@ def _followed(space: FixedDistance, here: Here, max_steps: int) -> tuple[list[He
     points, along, step = [here], _tangent(space, here, radial), _FIRST_STEP
     while len(points) < max_steps and step > _SHORTEST_STEP:
         size = 1 + float(np.linalg.norm(here.theta))
-        trial = _corrected(space, here, along, step * size)
-        if trial is None:
+        trial = _corrected(space, here, along, min(step * size, _until_half(space, here, along)))
+        ahead = None if trial is None else _tangent(space, trial[0], along)
+        if trial is None or ahead is None or ahead @ along < _TURN:
             step /= 2
             continue
         there, steps = trial
         points.append(there)
-        along, here = _tangent(space, there, along), there
+        along, here = ahead, there
         step = min(step * (1.5 if steps <= 3 else 0.8), _LONGEST_STEP)
         if space.pair.distance(here.theta) <= last:
             return points, "distance 0"
         if np.linalg.norm(here.theta) > far:
             return points, "infinity"
     return points, "out of steps"
+
+
+def _until_half(space: FixedDistance, here: Here, along: Vector) -> float:
+    """Return the step that halves the distance, so that none leads through 0 to the other side."""
+    radius = float(space.pair.distance(here.theta)) / np.sqrt(2)
+    inwards = -float(along @ space.direction(here))
+    return radius / 2 / inwards if inwards > 0 else np.inf
 
 
 def _bordered(space: FixedDistance, here: Here, along: Vector) -> tuple[np.ndarray, Vector]:
@@ -150,7 +159,7 @@ def _corrected(
         matrix, _ = _bordered(space, there, along)
         right = np.insert(-there.residual, space.pair.difference[0], 0.0)
         move = np.linalg.lstsq(matrix, right, rcond=None)[0]
-        if np.linalg.norm(move) > step:
+        if np.linalg.norm(move) > step / 2:
             return None
         there = space.at(space.shifted(there, move))
     return (there, _NEWTON_STEPS) if space.error(there) <= 1e3 else None

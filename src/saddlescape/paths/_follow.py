@@ -21,13 +21,17 @@ Vector = Float[np.ndarray, " p"]
 
 _FIRST_STEP, _LONGEST_STEP = 0.02, 0.05  # of the first distance
 _SHORTEST_STEP = 1e-5  # of the first distance: a branch that refuses it has ended
+_STILL = 1e-4  # a step that moves theta less, relative to 1 + |theta|, is refused by no branch
 _LAST = 1e-3  # of the first distance: from here Newton's method finds the permutation point
 _REACH = 0.1  # what a step may move theta by, relative to 1 + |theta|
 _OFF = 0.05  # what the prediction may be wrong by, relative to 1 + |theta|
 _NUDGE = 1e-3  # off the end of a branch, relative to 1 + |theta|
 _STAYED = 1e-2  # a relaxation that moves less, relative to 1 + |theta|, is no fold
-_FAR = 50.0  # times 1 + |theta| at the start: running to infinity
-_MAX_STATIONS = 5_000
+_FAR = 30.0  # times 1 + |theta| at the start: running to infinity
+# Running to infinity too: over so many stations the distance falls by less than a hundredth of the
+# first one while theta grows by half. No branch that arrived on the lecture problem did that.
+_WINDOW, _STANDSTILL, _GROWN = 60, 1e-2, 1.5
+_MAX_STATIONS = 1_500
 _MAX_FOLDS = 50
 
 
@@ -89,6 +93,17 @@ class Follower:
         """The distance now."""
         return float(self.space.pair.distance(self.here.theta))
 
+    @property
+    def pace(self) -> float:
+        """How far theta moves along the branch per distance, relative to 1 + |theta|."""
+        speed = np.linalg.norm(self.space.velocity(self.here)) / np.sqrt(2)
+        return float(speed / (1 + np.linalg.norm(self.here.theta)))
+
+    @property
+    def shortest_step(self) -> float:
+        """The step that a branch which goes on would allow."""
+        return min(_SHORTEST_STEP * self.first, _STILL / self.pace)
+
     def run(self) -> Followed:
         """Return the way to the last distance, or to where it ended."""
         reason = next(filter(None, self._reasons()), "")
@@ -98,22 +113,30 @@ class Follower:
         """Go on step by step; yield "" after each, a reason when the way has ended."""
         while self.distance > _LAST * self.first * (1 + 1e-9):
             self.on_station(self.distance)
+            self.step = min(self.step, _REACH / self.pace)
             if not self._advance():
                 self.step /= 2
-                if self.step < _SHORTEST_STEP * self.first:
+                if self.step < self.shortest_step:
                     yield self._relax()
-            if np.linalg.norm(self.here.theta) > self.far:
+            if np.linalg.norm(self.here.theta) > self.far or self._is_running():
                 yield f"the constrained minimum runs to infinity at distance {self.distance:.4g}"
             if len(self.stations) > _MAX_STATIONS:
                 yield f"{_MAX_STATIONS:,} stations were not enough, at distance {self.distance:.4g}"
+
+    def _is_running(self) -> bool:
+        """Whether theta grows without the distance going on."""
+        if len(self.stations) <= _WINDOW:
+            return False
+        before = self.stations[-1 - _WINDOW].here.theta
+        fell = float(self.space.pair.distance(before)) - self.distance
+        grown = np.linalg.norm(self.here.theta) / np.linalg.norm(before)
+        return bool(fell < _STANDSTILL * self.first and grown > _GROWN)
 
     def _advance(self) -> bool:
         """Take a step along the branch, and say whether it was taken."""
         target = max(_LAST * self.first, self.distance - self.step)
         guess = self.space.predicted(self.here, target)
         size = 1 + np.linalg.norm(self.here.theta)
-        if not np.linalg.norm(guess - self.here.theta) <= _REACH * size:
-            return False
         there = settle(self.space, guess)
         if there is None or not there.is_stable:
             return False

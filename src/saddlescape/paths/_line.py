@@ -13,7 +13,7 @@ from saddlescape.paths._polygon import highest_loss, lengths, losses
 Vector = Float[np.ndarray, " p"]
 Band = Float[np.ndarray, "f p"]
 
-_MAX_STEPS = 150
+_MAX_STEPS = 80
 _SETTLED = 1e-3  # of the band's length: images that move less have settled
 _STRIDE = 0.5  # of the distance of images: the longest step of one
 _DAMPING = 1e-3  # of the largest curvature
@@ -117,27 +117,31 @@ def elastic_band(
     start, end = np.asarray(start, float), np.asarray(end, float)
     share = np.linspace(0, 1, num_images)[:, None]
     band = start + share * (end - start)
-    best = line_through(landscape, band)
+    best, lowest = band, np.inf
     for _ in range(max_steps):
-        moved = _spread(_slid(landscape, band))
+        moved, highest = _slid(landscape, band)
+        if highest < lowest:
+            best, lowest = band, highest
+        moved = _spread(moved)
         shift, band = float(np.abs(moved - band).max()), moved
-        if not np.isfinite(band).all():
+        if not np.isfinite(band).all() or shift < _SETTLED * lengths(band)[-1] / num_images:
             break
-        line = line_through(landscape, band)
-        best = min(best, line, key=lambda found: found.barrier)
-        if shift < _SETTLED * line.arclength[-1] / num_images:
-            break
-    return best
+    return line_through(landscape, best)
 
 
-def _slid(landscape: Landscape, band: Band) -> Band:
-    """Return the band after one step of every inner image, orthogonal to the band."""
-    moved = band.copy()
+def _slid(landscape: Landscape, band: Band) -> tuple[Band, float]:
+    """Return the band after one step of every inner image across it, and its highest loss before.
+
+    What counts is the loss at the images; the ends do not move.
+    """
+    moved, highest = band.copy(), -np.inf
     stride = _STRIDE * lengths(band)[-1] / (len(band) - 1)
     for number in range(1, len(band) - 1):
         along = band[number + 1] - band[number - 1]
         along /= max(float(np.linalg.norm(along)), np.finfo(float).tiny)
-        _, gradient, hessian = map(np.asarray, landscape.derivatives(jnp.asarray(band[number])))
+        place = jnp.asarray(band[number])
+        loss, gradient, hessian = map(np.asarray, landscape.derivatives(place))
+        highest = max(highest, float(loss))
         eigenvalues, vectors = np.linalg.eigh(hessian)
         size = np.abs(eigenvalues) + _DAMPING * np.abs(eigenvalues).max()
         across = gradient - along * (along @ gradient)
@@ -145,7 +149,7 @@ def _slid(landscape: Landscape, band: Band) -> Band:
         step -= along * (along @ step)
         length = float(np.linalg.norm(step))
         moved[number] += step * min(1.0, stride / max(length, np.finfo(float).tiny))
-    return moved
+    return moved, highest if np.isfinite(highest) else np.inf
 
 
 def _spread(band: Band) -> Band:

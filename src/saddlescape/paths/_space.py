@@ -176,7 +176,10 @@ class FixedDistance(Space):
     def velocity(self, here: Here) -> Float[np.ndarray, " t"]:
         """Return d x / d r along the branch of constrained critical points."""
         pull = here.hessian[self._tangent, self.pair.difference[0]]
-        return -scipy.linalg.solve(here.matrix, pull, assume_a="sym")
+        factored = factor(here.matrix)
+        if factored is not None:
+            return -scipy.linalg.cho_solve(factored, pull)
+        return -np.linalg.lstsq(here.matrix, pull, rcond=None)[0]
 
     def placed(self, theta: Vector, distance: float) -> Vector:
         """Return theta with the pair moved along its difference to a distance."""

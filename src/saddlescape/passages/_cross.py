@@ -1,0 +1,257 @@
+"""All that is known of the passages between a minimum and its images: pair after pair."""
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from saddlescape import paths, symmetry
+from saddlescape.core import InvalidInputError, Network
+from saddlescape.passages import _alternatives as ways
+from saddlescape.passages._alternatives import Alternative
+from saddlescape.passages._settings import PassageSettings
+from saddlescape.passages._start import Start, start_of
+from saddlescape.setups import Setup, prepare
+
+Vector = Float[np.ndarray, " p"]
+Pair = tuple[int, int]
+
+_MOST_PAIRS = 200
+MERGING = "merging path"
+
+
+class Progress(NamedTuple):
+    """How far the work is: the pair now, how many are done of how many, the distance left."""
+
+    pair: Pair
+    done: int
+    total: int
+    share_left: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Passage:
+    """What is known of one pair.
+
+    Args:
+        path: the merging path.
+        valley: the flat valley through its permutation point; None where it was not reached.
+        alternatives: other ways, in the order they were tried.
+        distance_modulo_symmetry: of the path's end from its start; None where it was not reached.
+        branch: the branch through its folds, where it was asked for.
+    """
+
+    path: paths.Path
+    valley: paths.Valley | None
+    alternatives: tuple[Alternative, ...]
+    distance_modulo_symmetry: float | None
+    branch: paths.Branch | None = None
+
+    @property
+    def pair(self) -> Pair:
+        """The two neurons."""
+        return self.path.pair
+
+    @property
+    def connecting(self) -> tuple[Alternative, ...]:
+        """Every way that connects the two minima, the lowest first."""
+        own = (Alternative(MERGING, self.path.barrier, saddle=self.path.saddle),)
+        every = (*(own if self.path.reached else ()), *self.alternatives)
+        found = [way for way in every if way.barrier is not None]
+        return tuple(sorted(found, key=lambda way: way.barrier or 0.0))
+
+    @property
+    def lowest(self) -> Alternative:
+        """The way with the lowest barrier known; there is always the straight line."""
+        return self.connecting[0]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Passages:
+    """The passages of one layer.
+
+    Args:
+        settings: what was asked for.
+        setup: problem, network, landscape.
+        start: the minimum they begin at.
+        passages: one per pair, in order.
+    """
+
+    settings: PassageSettings
+    setup: Setup
+    start: Start
+    passages: tuple[Passage, ...]
+
+    @property
+    def network(self) -> Network:
+        """The network; paths have one."""
+        if self.setup.network is None:
+            msg = f"{self.setup.problem.name!r} has no network"
+            raise InvalidInputError(msg)
+        return self.setup.network
+
+
+def cross(
+    settings: PassageSettings, on_progress: Callable[[Progress], None] = lambda _: None
+) -> Passages:
+    """Return the passages that the settings ask for.
+
+    Args:
+        settings: what to do.
+        on_progress: called at every step of a path; may raise to stop.
+
+    Returns:
+        one passage for the pair, or one for every pair of the layer.
+
+    Raises:
+        InvalidInputError: when problem, network, layer and pair do not fit together.
+        NotConvergedError: when there is no minimum to begin at.
+
+    Notes:
+        A merging path takes some hundred Hessians. Where it does not reach a permutation point, or
+        with `compare`, other ways are tried, which takes several times as long.
+    """
+    setup = prepare(settings)
+    pairs = _pairs(setup, settings)
+    start = start_of(setup, settings.starts, settings.seed)
+    found: list[Passage] = []
+    for number, pair in enumerate(pairs):
+        report = _reporter(on_progress, pair, number, len(pairs))
+        found.append(_passage(setup, start, settings, pair, report))
+    found = _with_jumps(setup, start, found, settings)
+    return Passages(settings, setup, start, _with_saddles(setup, start, found, settings))
+
+
+def _pairs(setup: Setup, settings: PassageSettings) -> list[Pair]:
+    """Return the pairs to be merged, or raise."""
+    hidden = setup.network.hidden if setup.network is not None else ()
+    if settings.layer >= len(hidden):
+        layers = "none" if not hidden else f"0 to {len(hidden) - 1}"
+        msg = f"there is no hidden layer {settings.layer}: the network has {layers}, from 0"
+        raise InvalidInputError(msg)
+    width = hidden[settings.layer]
+    if settings.pair is not None:
+        i, j = settings.pair
+        if i == j or max(i, j) >= width:
+            msg = (
+                f"the pair is {i} {j}: give two different neurons of layer {settings.layer}, "
+                f"from 0 to {width - 1}"
+            )
+            raise InvalidInputError(msg)
+        return [(i, j)]
+    pairs = list(itertools.combinations(range(width), 2))
+    if not pairs or len(pairs) > _MOST_PAIRS:
+        msg = (
+            f"layer {settings.layer} has {width} neurons, so {len(pairs):,} pairs: "
+            "name one of them, such as --pair 0 1"
+            if pairs
+            else f"layer {settings.layer} has one neuron: there is no pair to merge"
+        )
+        raise InvalidInputError(msg)
+    return pairs
+
+
+def _reporter(
+    on_progress: Callable[[Progress], None], pair: Pair, done: int, total: int
+) -> Callable[[float], None]:
+    """Return what a path calls with its distance."""
+    first: list[float] = []
+
+    def report(distance: float) -> None:
+        if not first:
+            first.append(distance)
+        on_progress(Progress(pair, done, total, distance / first[0]))
+
+    return report
+
+
+def _passage(
+    setup: Setup,
+    start: Start,
+    settings: PassageSettings,
+    pair: Pair,
+    report: Callable[[float], None],
+) -> Passage:
+    """Return the merging path of a pair, the valley through its end, and the straight line."""
+    landscape, layer, theta = setup.landscape, settings.layer, start.theta
+    path = paths.merge(landscape, theta, layer, pair, on_station=report)
+    valley = distance = None
+    if path.saddle is not None and setup.network is not None:
+        valley = paths.valley(landscape, path.saddle)
+        distance = symmetry.distance(setup.network, path.theta[-1], path.theta[0])
+    branch = paths.branch(landscape, theta, layer, pair) if settings.compare else None
+    line = ways.straight(landscape, theta, layer, pair)
+    return Passage(path, valley, (line,), distance, branch)
+
+
+def _with_jumps(
+    setup: Setup, start: Start, found: list[Passage], settings: PassageSettings
+) -> list[Passage]:
+    """Return the passages with paths from other constrained minima.
+
+    All of them with `compare`; else just so many that there is a permutation point at all.
+    """
+    result = []
+    for number, passage in enumerate(found):
+        jumps: list[Alternative] = []
+        for share in ways.JUMPS:
+            known = _points((*result, *found[number:], passage))
+            if not settings.compare and (known or any(way.saddle for way in jumps)):
+                break
+            at = (settings.layer, passage.pair)
+            jumps.append(ways.jump(setup.landscape, start.theta, *at, share))
+        alternatives = (*passage.alternatives, *jumps)
+        result.append(dataclasses.replace(passage, alternatives=alternatives))
+    return result
+
+
+def _with_saddles(
+    setup: Setup, start: Start, found: list[Passage], settings: PassageSettings
+) -> tuple[Passage, ...]:
+    """Return the passages with what the permutation points of all of them offer to each."""
+    points = _points(found)
+    if not points or setup.network is None:
+        return tuple(found)
+    lowest = min(points, key=lambda point: point.loss)
+    joined = [
+        pair_and_way
+        for point in _distinct(points)
+        for pair_and_way in ways.falls(setup.landscape, setup.network, start.theta, point)
+    ]
+    result = []
+    for passage in found:
+        extra = [way for pair, way in joined if pair == tuple(sorted(passage.pair))]
+        if settings.compare or not passage.path.reached:
+            extra.append(_banded(setup, start, passage, lowest))
+        alternatives = (*passage.alternatives, *extra)
+        result.append(dataclasses.replace(passage, alternatives=alternatives))
+    return tuple(result)
+
+
+def _points(found: Iterable[Passage]) -> list[paths.PermutationPoint]:
+    """Return every permutation point that any way led to."""
+    found = tuple(found)
+    own = [passage.path.saddle for passage in found]
+    others = [way.saddle for passage in found for way in passage.alternatives]
+    return [point for point in (*own, *others) if point is not None]
+
+
+def _distinct(points: list[paths.PermutationPoint]) -> list[paths.PermutationPoint]:
+    """Return one point of each loss and index: its images only repeat what it tells."""
+    return list({(f"{point.loss:.9e}", point.index): point for point in points}.values())
+
+
+def _banded(
+    setup: Setup, start: Start, passage: Passage, lowest: paths.PermutationPoint
+) -> Alternative:
+    """Return an elastic band from the start through the lowest permutation point known."""
+    network = setup.network
+    own = [p for p in _points((passage,)) if p.loss == lowest.loss]
+    if own or network is None:
+        return ways.band(setup.landscape, start.theta, own[0])
+    theta = ways.moved_to(network, lowest, start.theta, passage.pair)
+    point = paths.permutation_point(setup.landscape, theta, lowest.layer, passage.pair)
+    return ways.band(setup.landscape, start.theta, point or lowest)

@@ -1,0 +1,83 @@
+"""The minimum that paths begin at: the teacher, or the lowest of some random starts."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from saddlescape.core import (
+    InvalidInputError,
+    Kind,
+    Network,
+    NotConvergedError,
+    Outcome,
+    find_minima,
+)
+from saddlescape.setups import Setup
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Start:
+    """A minimum, and where it comes from.
+
+    Args:
+        theta: shape (p,).
+        loss: there.
+        source: in words.
+    """
+
+    theta: Float[np.ndarray, " p"]
+    loss: float
+    source: str
+
+
+def start_of(setup: Setup, num_starts: int, seed: int) -> Start:
+    """Return the teacher where the student has its form, else the lowest minimum of some starts.
+
+    Args:
+        setup: what is studied.
+        num_starts: random starts, where they are needed.
+        seed: of the starts.
+
+    Returns:
+        the minimum.
+
+    Raises:
+        InvalidInputError: for a surface, which has no neurons.
+        NotConvergedError: when no start reached a minimum; the message says what helps.
+    """
+    problem, network = setup.problem, setup.network
+    if network is None:
+        msg = f"{problem.name!r} is a surface without neurons: choose a problem with data"
+        raise InvalidInputError(msg)
+    if problem.teacher is not None and network == problem.network and not _decays(setup):
+        theta = np.asarray(problem.teacher)
+        return Start(theta, float(setup.landscape.loss(jnp.asarray(theta))), "the teacher")
+    points = find_minima(setup.landscape, network.starts(num_starts, seed=seed))
+    outcome, kind, loss = (np.asarray(x) for x in (points.outcome, points.kind, points.loss))
+    good = (outcome == Outcome.CONVERGED) & (kind == Kind.MINIMUM)
+    if not good.any():
+        raise NotConvergedError(_why_none(num_starts, network, outcome))
+    best = int(np.flatnonzero(good)[np.argmin(loss[good])])
+    count = f"{good.sum()} minima from {num_starts} starts" if good.sum() > 1 else "start"
+    source = f"the lowest of {count} (number {best}, seed {seed})"
+    return Start(np.asarray(points.theta[best]), float(loss[best]), source)
+
+
+def _decays(setup: Setup) -> bool:
+    """Return whether weight decay moves the minimum away from the teacher."""
+    return setup.settings.weight_decay > 0
+
+
+def _why_none(num_starts: int, network: Network, outcome: np.ndarray) -> str:
+    """Return why no start led to an isolated minimum, and the cure."""
+    ends = [Outcome(int(end)) for end in outcome]
+    most = max(set(ends), key=ends.count)
+    advice = most.advice
+    if most == Outcome.CONVERGED:
+        advice = "They are flat, one of a continuum: give --weight-decay 1e-4, or fewer neurons."
+    return (
+        f"none of {num_starts} starts of {network!r} reached an isolated minimum "
+        f"({ends.count(most)} ended as {most.label}). {advice}"
+    )
