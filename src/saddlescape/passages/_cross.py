@@ -121,7 +121,6 @@ def cross(
     for number, pair in enumerate(pairs):
         report = _reporter(on_progress, pair, number, len(pairs))
         found.append(_passage(setup, start, settings, pair, report))
-    found = _with_jumps(setup, start, found, settings)
     return Passages(settings, setup, start, _with_saddles(setup, start, found, settings))
 
 
@@ -184,28 +183,22 @@ def _passage(
         distance = symmetry.distance(setup.network, path.theta[-1], path.theta[0])
     branch = paths.branch(landscape, theta, layer, pair) if settings.compare else None
     line = ways.straight(landscape, theta, layer, pair)
-    return Passage(path, valley, (line,), distance, branch)
+    tried = (line, *_jumps(setup, start, settings, path))
+    return Passage(path, valley, tried, distance, branch)
 
 
-def _with_jumps(
-    setup: Setup, start: Start, found: list[Passage], settings: PassageSettings
-) -> list[Passage]:
-    """Return the passages with paths from other constrained minima.
-
-    All of them with `compare`; else just so many that there is a permutation point at all.
-    """
-    result = []
-    for number, passage in enumerate(found):
-        jumps: list[Alternative] = []
-        for share in ways.JUMPS:
-            known = _points((*result, *found[number:], passage))
-            if not settings.compare and (known or any(way.saddle for way in jumps)):
-                break
-            at = (settings.layer, passage.pair)
-            jumps.append(ways.jump(setup.landscape, start.theta, *at, share))
-        alternatives = (*passage.alternatives, *jumps)
-        result.append(dataclasses.replace(passage, alternatives=alternatives))
-    return result
+def _jumps(
+    setup: Setup, start: Start, settings: PassageSettings, path: paths.Path
+) -> list[Alternative]:
+    """Return paths from other constrained minima: all with `compare`, else until one arrives."""
+    tried: list[Alternative] = []
+    for share in ways.JUMPS:
+        arrived = path.reached or any(way.saddle for way in tried)
+        if arrived and not settings.compare:
+            break
+        at = (settings.layer, path.pair)
+        tried.append(ways.jump(setup.landscape, start.theta, *at, share))
+    return tried
 
 
 def _with_saddles(
@@ -240,8 +233,12 @@ def _points(found: Iterable[Passage]) -> list[paths.PermutationPoint]:
 
 
 def _distinct(points: list[paths.PermutationPoint]) -> list[paths.PermutationPoint]:
-    """Return one point of each loss and index: its images only repeat what it tells."""
-    return list({(f"{point.loss:.9e}", point.index): point for point in points}.values())
+    """Return one point of each loss and largest eigenvalue: its images repeat what it tells.
+
+    Points of one loss may split different neurons of the merged network: their spectra differ.
+    """
+    keys = [f"{p.loss:.9e} {float(p.point.eigenvalues[-1]):.9e}" for p in points]
+    return list(dict(zip(keys, points, strict=True)).values())
 
 
 def _banded(
@@ -249,7 +246,8 @@ def _banded(
 ) -> Alternative:
     """Return an elastic band from the start through the lowest permutation point known."""
     network = setup.network
-    own = [p for p in _points((passage,)) if p.loss == lowest.loss]
+    # One that a path led to lies well for this pair; another's must be relabelled first.
+    own = sorted(_points((passage,)), key=lambda point: point.loss)
     if own or network is None:
         return ways.band(setup.landscape, start.theta, own[0])
     theta = ways.moved_to(network, lowest, start.theta, passage.pair)
