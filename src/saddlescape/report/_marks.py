@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from saddlescape.report._figures import (
+    Arrows,
     Bars,
     Curve,
     Figure,
@@ -28,6 +29,7 @@ _SIDES: dict[str, Json] = {
     "left": {"xanchor": "right", "xshift": -5},
     "right": {"xanchor": "left", "xshift": 5},
 }
+_NEUTRAL = {-1: "--ink", -2: "--soft"}
 _SHADES = [[i / 4, {"css": f"--shade-{i}"}] for i in range(5)]
 
 
@@ -44,6 +46,8 @@ def traces(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
             return [_heatmap(layer, figure, scales)]
         case Lines():
             return _lines(layer, scales)
+        case Arrows():
+            return _arrows(layer, scales)
         case Notes():
             return []
 
@@ -218,20 +222,98 @@ def _colour_bar(label: str, *, lying: bool) -> Json:
 
 
 def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
-    """Return one trace per segment, each on a halo of paper that keeps it visible on any shade."""
-    traces: list[Json] = []
+    """Return lines on halos, one trace per segment where widths differ, and labels with a place."""
+    apart = [(i, i + 1) for i in range(len(layer.segments))]
+    marks: list[Json] = []
+    for first, last in apart if layer.widths else [(0, len(layer.segments))]:
+        segments, labels = layer.segments[first:last], layer.labels[first:last]
+        width = layer.widths[first] if layer.widths else 2
+        marks += _strokes(layer, segments, width, labels, scales)
+    if layer.labels and layer.labels_at is not None:
+        part = layer.labels_at
+        ends = [[placed(s[i::2], scale) for i, scale in enumerate(scales)] for s in layer.segments]
+        places = [[_between(*pair, part) for pair in end] for end in ends]
+        marks.append(words(places, layer.labels, layer.tone))
+    return marks
+
+
+def _between(start: Any, end: Any, part: Number) -> Number | None:
+    """Return the place at some part of the way, or None where an end is missing."""
+    return None if start is None or end is None else start + part * (end - start)
+
+
+def _strokes(
+    layer: Lines | Arrows,
+    segments: tuple,
+    width: Number,
+    labels: tuple,
+    scales: tuple[Scale, Scale],
+) -> list[Json]:
+    """Return segments as one trace, on another of paper that keeps them visible on any shade."""
+    # A gap after every segment; the ends stay the last point, so that nothing follows the tip.
+    xs = list(itertools.chain.from_iterable(placed((*s[0::2], None), scales[0]) for s in segments))
+    ys = list(itertools.chain.from_iterable(placed((*s[1::2], None), scales[1]) for s in segments))
+    names = itertools.zip_longest(segments, labels, fillvalue="")
+    notes = [text for _, label in names for text in 3 * [escaped(f"{layer.name} {label}").strip()]]
+    shared: Json = {"type": "scatter", "x": xs[:-1], "y": ys[:-1], "cliponaxis": False}
     dash = "7px,3px" if layer.is_dashed else "solid"
-    items = itertools.zip_longest(layer.segments, layer.widths, layer.labels)
-    for segment, width, label in items:
-        xs = placed((segment[0], segment[2]), scales[0])
-        ys = placed((segment[1], segment[3]), scales[1])
-        line = {"width": width or 2, "color": tone_of(layer.tone), "dash": dash}
-        halo = {"width": (width or 2) + 1.5, "color": css("--paper")}
-        shared = {"type": "scatter", "x": xs, "y": ys, "cliponaxis": False}
-        traces.append({**shared, "mode": "lines", "line": halo, "hoverinfo": "skip"})
-        named = {"name": escaped(layer.name), "hovertext": escaped(f"{layer.name} {label or ''}")}
-        traces.append({**shared, "mode": "lines", "line": line, "hoverinfo": "text", **named})
-    return traces
+    line: Json = {"width": width, "color": tone_of(layer.tone), "dash": dash}
+    halo: Json = {"width": width + 1.5, "color": css("--paper")}
+    named = {"name": escaped(layer.name), "hoverinfo": "text", "hovertext": notes[:-1]}
+    return [
+        {**shared, "mode": "lines", "line": halo, "hoverinfo": "skip"},
+        {**shared, "mode": "lines", "line": line, **named},
+    ]
+
+
+def _arrows(layer: Arrows, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return vectors with heads at their tips and, beside the tips, their labels."""
+    if not layer.arrows:
+        return []
+    marks = _strokes(layer, layer.arrows, layer.width, layer.labels, scales)
+    sizes = (3 * len(layer.arrows) * [0, 6 + 2 * layer.width, 0])[: 3 * len(layer.arrows) - 1]
+    heads = {"symbol": "arrow", "angleref": "previous", "size": sizes, "opacity": 1}
+    heads |= {"color": tone_of(layer.tone), "line": {"width": 1, "color": css("--paper")}}
+    marks[-1] |= {"mode": "lines+markers", "marker": heads}
+    if layer.labels:
+        tips = [
+            placed(arrow[2:3], scales[0]) + placed(arrow[3:4], scales[1]) for arrow in layer.arrows
+        ]
+        sides = layer.label_sides or [_direction(arrow) for arrow in layer.arrows]
+        marks.append(words(tips, layer.labels, layer.tone, sides))
+    return marks
+
+
+def _direction(arrow: tuple) -> tuple[Number, Number]:
+    """Return where an arrow points; upwards where it is not drawn."""
+    return (0, 1) if None in arrow else (arrow[2] - arrow[0], arrow[3] - arrow[1])
+
+
+def words(
+    places: Iterable[Any], texts: Iterable[Any], tone: int, sides: Iterable[Any] = ()
+) -> Json:
+    """Return words that move with their places, as marks do; the style gives them a halo."""
+    xs, ys = zip(*places, strict=True)
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": list(xs),
+        "y": list(ys),
+        "text": [escaped(text) for text in texts],
+        "textposition": [_position(*side) for side in sides] or "middle center",
+        "textfont": {"color": tone_of(tone), "size": 13, "weight": 600},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
+def _position(x: Number, y: Number) -> str:
+    """Return plotly's word for a direction, one of eight."""
+    # The eighth of a turn on either side of an axis: tan(pi / 8).
+    narrow = math.sqrt(2) - 1
+    row = "middle" if abs(y) <= narrow * abs(x) else "top" if y > 0 else "bottom"
+    column = "center" if abs(x) <= narrow * abs(y) else "right" if x > 0 else "left"
+    return f"{row} {column}"
 
 
 def annotations(layer: Layer, scales: tuple[Scale, Scale]) -> list[Json]:
@@ -264,9 +346,9 @@ def _finite(value: Number | None) -> Number | None:
 
 
 def tone_of(tone: int) -> Json:
-    """Return the name of a colour of the palette, or of the text's for -1."""
-    if tone == -1:
-        return css("--ink")
+    """Return the name of a colour of the palette; -1 is the text's, -2 a softer one."""
+    if tone in _NEUTRAL:
+        return css(_NEUTRAL[tone])
     return css(f"--tone-{tone % 6}")
 
 
