@@ -13,6 +13,7 @@ from saddlescape.report._scales import Scale
 # A part in 10,000 of an axis is a tenth of a pixel of the widest picture.
 _STEPS_PER_AXIS = 10_000
 _LABELS_AT = 0.9
+_LIGHT = {"x", "y", "text", "textposition", "hovertext"}
 
 
 def movie_json(movie: Movie) -> list[Json]:
@@ -50,7 +51,7 @@ def _panel(movie: Movie, number: int) -> Json:
         "labels": labels_of(still, scales),
         "moves": [len(fixed) + i for i in movers],
         "frames": _changes([[frame[i] for i in movers] for frame in every]),
-        "redraws": any(start[i]["type"] != "scatter" for i in movers),
+        "redraws": not all(_is_light([frame[i] for frame in every]) for i in movers),
     }
 
 
@@ -105,6 +106,12 @@ def _rounded(trace: Json, scales: tuple[Scale, Scale]) -> Json:
 def _round(value: Any, digits: int) -> Any:
     """Return a number with so many digits after the point; -0 is 0."""
     return value if value is None or isinstance(value, str) else round(value, digits) + 0
+
+
+def _is_light(trace: list[Json]) -> bool:
+    """Return whether a trace only changes places and words, given as it is in every frame."""
+    changed = {name for now in trace for name in now if now[name] != trace[0][name]}
+    return trace[0]["type"] == "scatter" and changed <= _LIGHT
 
 
 def _changes(frames: list[list[Json]]) -> list[list[Json | int]]:

@@ -135,20 +135,19 @@ class Movie:
 
     Example:
         >>> panel = Figure("", Axis("x"), Axis("y"), ())
-        >>> frames = [[[Points([x], [0])]] for x in (0, 1)]
+        >>> frames = tuple(((Points([x], [0]),),) for x in (0, 1))
         >>> len(Movie("A mark moves right", (panel,), frames, ("left", "right")).frames)
         2
     """
 
     title: str
     panels: tuple[Figure, ...]
-    frames: Values
-    captions: Values
+    frames: tuple[tuple[tuple[Layer, ...], ...], ...]
+    captions: tuple[str, ...]
     start: int = 0
     caption: str = ""
 
     def __post_init__(self):
-        freeze(self, "frames", "captions")
         shapes = {tuple(tuple(map(_shape, layers)) for layers in frame) for frame in self.frames}
         msg = ""
         if not 0 <= self.start < len(self.frames) or len(self.captions) != len(self.frames):

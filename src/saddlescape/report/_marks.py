@@ -223,17 +223,18 @@ def _colour_bar(label: str, *, lying: bool) -> Json:
 
 def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
     """Return lines on halos, one trace per segment where widths differ, and labels with a place."""
-    apart = [(i, i + 1) for i in range(len(layer.segments))]
+    segments, labels, widths = map(tuple, (layer.segments, layer.labels, layer.widths))
     marks: list[Json] = []
-    for first, last in apart if layer.widths else [(0, len(layer.segments))]:
-        segments, labels = layer.segments[first:last], layer.labels[first:last]
-        width = layer.widths[first] if layer.widths else 2
-        marks += _strokes(layer, segments, width, labels, scales)
-    if layer.labels and layer.labels_at is not None:
-        part = layer.labels_at
-        ends = [[placed(s[i::2], scale) for i, scale in enumerate(scales)] for s in layer.segments]
+    if widths:
+        for segment, width, label in itertools.zip_longest(segments, widths, labels):
+            marks += _strokes(layer, (segment,), width or 2, (label or "",), scales)
+    elif segments:
+        marks += _strokes(layer, segments, 2, labels, scales)
+    part = layer.labels_at
+    if labels and part is not None:
+        ends = [[placed(s[i::2], scale) for i, scale in enumerate(scales)] for s in segments]
         places = [[_between(*pair, part) for pair in end] for end in ends]
-        marks.append(words(places, layer.labels, layer.tone))
+        marks.append(words(places, labels, layer.tone))
     return marks
 
 
@@ -268,19 +269,18 @@ def _strokes(
 
 def _arrows(layer: Arrows, scales: tuple[Scale, Scale]) -> list[Json]:
     """Return vectors with heads at their tips and, beside the tips, their labels."""
-    if not layer.arrows:
+    arrows, labels = tuple(layer.arrows), tuple(layer.labels)
+    if not arrows:
         return []
-    marks = _strokes(layer, layer.arrows, layer.width, layer.labels, scales)
-    sizes = (3 * len(layer.arrows) * [0, 6 + 2 * layer.width, 0])[: 3 * len(layer.arrows) - 1]
+    marks = _strokes(layer, arrows, layer.width, labels, scales)
+    sizes = (len(arrows) * [0, 6 + 2 * layer.width, 0])[:-1]
     heads = {"symbol": "arrow", "angleref": "previous", "size": sizes, "opacity": 1}
     heads |= {"color": tone_of(layer.tone), "line": {"width": 1, "color": css("--paper")}}
     marks[-1] |= {"mode": "lines+markers", "marker": heads}
-    if layer.labels:
-        tips = [
-            placed(arrow[2:3], scales[0]) + placed(arrow[3:4], scales[1]) for arrow in layer.arrows
-        ]
-        sides = layer.label_sides or [_direction(arrow) for arrow in layer.arrows]
-        marks.append(words(tips, layer.labels, layer.tone, sides))
+    if labels:
+        tips = [placed(a[2:3], scales[0]) + placed(a[3:4], scales[1]) for a in arrows]
+        sides = tuple(layer.label_sides) or [_direction(arrow) for arrow in arrows]
+        marks.append(words(tips, labels, layer.tone, sides))
     return marks
 
 

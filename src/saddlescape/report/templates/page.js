@@ -106,10 +106,73 @@
     if (dropped) await Plotly.restyle(plot, { text: texts });
   };
 
+  // A movie moves a few traces of its pictures; the rest stays as it was drawn.
+  const present = ({ frames }, number) => {
+    const same = (change) => (typeof change === "number" ? frames[number][change] : change);
+    return coloured(frames[number].map(same), getComputedStyle(root));
+  };
+  const move = (plot, number) => {
+    const figure = figures[plot.dataset.figure];
+    if (!figure.moves.length || !plot._fullLayout) return undefined;
+    const still = { mode: "immediate", frame: { duration: 0, redraw: figure.redraws }, transition: { duration: 0 } };
+    // A change that a later one overtakes is not drawn: that is no error.
+    return Plotly.animate(plot, { data: present(figure, number), traces: figure.moves }, still).catch(() => undefined);
+  };
+
+  // All of a movie in about six seconds, but no faster than an eye can follow few frames.
+  const pace = (count) => Math.min(400, Math.max(50, 6000 / count));
+  const enliven = (element) => {
+    const [play, slider, now] = element.querySelectorAll(".play, .player input, .now");
+    const captions = JSON.parse(slider.dataset.captions);
+    const panels = [...element.querySelectorAll(".plot")];
+    const last = captions.length - 1;
+    const wanted = () => Number(slider.value);
+    let [drawn, isMoving, timer] = [wanted(), false, 0];
+    // One change at a time: what is asked for meanwhile is drawn next, what was skipped never.
+    const show = async () => {
+      now.textContent = captions[wanted()];
+      slider.setAttribute("aria-valuetext", captions[wanted()]);
+      if (isMoving) return;
+      isMoving = true;
+      while (drawn !== wanted()) {
+        drawn = wanted();
+        await Promise.all(panels.map((plot) => move(plot, drawn)));
+      }
+      isMoving = false;
+    };
+    const stop = () => {
+      cancelAnimationFrame(timer);
+      timer = 0;
+      delete play.dataset.playing;
+      play.setAttribute("aria-label", "Play");
+    };
+    const start = () => {
+      const first = wanted() === last ? 0 : wanted();
+      let begun;
+      play.dataset.playing = "";
+      play.setAttribute("aria-label", "Pause");
+      const tick = (time) => {
+        begun ??= time;
+        const due = Math.min(last, first + Math.floor((time - begun) / pace(captions.length)));
+        slider.value = due;
+        show();
+        if (due === last) stop(); else timer = requestAnimationFrame(tick);
+      };
+      timer = requestAnimationFrame(tick);
+    };
+    play.addEventListener("click", () => (timer ? stop() : start()));
+    slider.addEventListener("input", () => { stop(); show(); });
+    addEventListener("beforeprint", stop);
+    play.hidden = slider.hidden = false;
+  };
+  document.querySelectorAll(".movie").forEach(enliven);
+
   const isTouched = matchMedia("(hover: none)").matches;
   const draw = async (plot) => {
     const figure = figures[plot.dataset.figure];
     const { data, layout, labels } = coloured(figure, getComputedStyle(root));
+    const slider = plot.closest(".movie")?.querySelector("input");
+    if (slider) present(figure, slider.value).forEach((change, i) => Object.assign(data[figure.moves[i]], change));
     layout.width = plot.clientWidth;
     const hasTools = !plot.closest(".small") && !isTouched && layout.width >= 560;
     if (!hasTools && layout.margin.t > 40) layout.margin.t = 34;
