@@ -1,32 +1,59 @@
-"""Movies in plotly's words: what stays is said once, what moves once per frame and rounded."""
+"""Movies for the page's script: what stays in plotly's words, what moves in a few of our own.
+
+Plotly needs about 100 milliseconds to move a line over shades, the script less than one; and it
+names colours as the style does, so that they follow the theme and the paper by themselves.
+"""
 
 import itertools
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from saddlescape.report._draw import labels_of, picture, scales_of, values_of
-from saddlescape.report._figures import Bars, Figure, Layer, Lines, Movie, Notes, Points
-from saddlescape.report._marks import Json, placed, traces, words
+from saddlescape.report._figures import (
+    Arrows,
+    Bars,
+    Curve,
+    Figure,
+    Layer,
+    Lines,
+    Movie,
+    Notes,
+    Number,
+    Points,
+)
+from saddlescape.report._marks import Json, diameters, placed, tone_of, traces
 from saddlescape.report._scales import Scale
 
 # A part in 10,000 of an axis is a tenth of a pixel of the widest picture.
 _STEPS_PER_AXIS = 10_000
 _LABELS_AT = 0.9
-_LIGHT = {"x", "y", "text", "textposition", "hovertext"}
+_SIDES = {"center": (0, 0), "left": (-1, 0), "right": (1, 0)}
+# Outlines of the shapes of the tones, for a radius of one; those of plotly's in still figures.
+_OUTLINES = (
+    ((1, 0), (0.71, 0.71), (0, 1), (-0.71, 0.71), (-1, 0), (-0.71, -0.71), (0, -1), (0.71, -0.71)),
+    ((1, 1), (-1, 1), (-1, -1), (1, -1)),
+    ((1.3, 0), (0, 1.3), (-1.3, 0), (0, -1.3)),
+    ((0, -1.2), (1.15, 0.8), (-1.15, 0.8)),
+    tuple((a, b) for a, b in [(.4, -1.2), (.4, -.4), (1.2, -.4), (1.2, .4), (.4, .4), (.4, 1.2),
+     (-.4, 1.2), (-.4, .4), (-1.2, .4), (-1.2, -.4), (-.4, -.4), (-.4, -1.2)]),
+    ((0, -.5), (.7, -1.2), (1.2, -.7), (.5, 0), (1.2, .7), (.7, 1.2), (0, .5), (-.7, 1.2),
+     (-1.2, .7), (-.5, 0), (-1.2, -.7), (-.7, -1.2)),
+)  # fmt: skip
 
 
 def movie_json(movie: Movie) -> list[Json]:
-    """Return each panel of a movie as plotly's words, with what moves in every frame.
+    """Return each panel of a movie: what stays as in `plotly_json`, and what moves.
 
     Args:
         movie: any movie.
 
     Returns:
-        for every panel what `plotly_json` returns, drawn at the start; the numbers of the traces
-        that `moves`; `frames`, one entry per such trace: what differs from the start, or the
-        number of an earlier entry that says the same; and whether a frame `redraws` everything,
-        since plotly moves nothing but marks and lines on their own.
+        for every panel plotly's `data` and `layout`, `labels`, the `marks` that move (strokes,
+        dots and words, with their looks), and `frames`: where each mark is, in the positions of
+        the axes. A stroke is a list of lines ``[x, y, x, y, ...]``, dots are ``[x, y]`` each,
+        words ``[x, y, text, across, up]`` with the side where the text stands.
     """
     return [_panel(movie, number) for number in range(len(movie.panels))]
 
@@ -38,20 +65,13 @@ def _panel(movie: Movie, number: int) -> Json:
     # Every frame together decides the axes, so that only marks move.
     whole = replace(still, layers=(*still.layers, *itertools.chain.from_iterable(moving)))
     scales = _fixed(whole, 0), _fixed(whole, 1)
-    begun = replace(still, layers=(*still.layers, *moving[movie.start]))
-    fixed = list(itertools.chain(*(traces(layer, begun, scales) for layer in still.layers)))
-    every = [_moving(layers, begun, scales) for layers in moving]
-    start = every[movie.start]
-    movers = [i for i in range(len(start)) if any(frame[i] != start[i] for frame in every)]
-    result = picture(begun, fixed + start, scales)
-    # Words that move are traces; only those that stay are annotations.
-    result["layout"]["annotations"] = picture(still, [], scales)["layout"]["annotations"]
+    data = list(itertools.chain(*(traces(layer, still, scales) for layer in still.layers)))
+    every = [_marks(layers, whole, scales) for layers in moving]
     return {
-        **result,
+        **picture(still, data, scales),
         "labels": labels_of(still, scales),
-        "moves": [len(fixed) + i for i in movers],
-        "frames": _changes([[frame[i] for i in movers] for frame in every]),
-        "redraws": not all(_is_light([frame[i] for frame in every]) for i in movers),
+        "marks": [look for look, _ in every[movie.start]],
+        "frames": [[place for _, place in frame] for frame in every],
     }
 
 
@@ -69,66 +89,98 @@ def _fixed(figure: Figure, side: int) -> Scale:
     return replace(scale, limits=(low - margin, high + margin))
 
 
-def _moving(layers: tuple[Layer, ...], figure: Figure, scales: tuple[Scale, Scale]) -> list[Json]:
-    """Return the traces of one frame; words are traces too, since they move with their marks."""
-    result: list[Json] = []
-    for layer in layers:
-        match layer:
-            case Lines(labels_at=None):
-                result += traces(replace(layer, labels_at=_LABELS_AT), figure, scales)
-            case Notes() if layer.x:
-                result.append(words(_places(layer, scales), layer.texts, layer.tone))
-            case Points() if layer.labels:
-                result += traces(layer, figure, scales)
-                above = [(0, 1) for _ in layer.labels]
-                result.append(words(_places(layer, scales), layer.labels, -1, above))
-            case _:
-                result += traces(layer, figure, scales)
-    return [_rounded(trace, scales) for trace in result]
+def _marks(
+    layers: tuple[Layer, ...], figure: Figure, scales: tuple[Scale, Scale]
+) -> list[tuple[Json, Any]]:
+    """Return looks and places of what moves in one frame; words come last, on top of strokes."""
+    marks = [mark for layer in layers for mark in _marks_of(layer, figure, scales)]
+    return sorted(marks, key=lambda mark: mark[0]["kind"] == "words")
 
 
-def _places(layer: Points | Notes, scales: tuple[Scale, Scale]) -> list[tuple[Any, Any]]:
-    """Return where the marks of a layer are."""
-    return list(zip(placed(layer.x, scales[0]), placed(layer.y, scales[1]), strict=True))
+def _marks_of(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[tuple[Json, Any]]:
+    """Return looks and places of one layer."""
+    match layer:
+        case Points(labels=labels):
+            centers = _rounded(layer.x, layer.y, scales)
+            above = [[*center, 0, 1] for center in centers]
+            return [_dots(layer, figure, centers), *_words(above, labels, -1)]
+        case Curve():
+            places = list(itertools.chain(*_rounded(layer.x, layer.y, scales)))
+            named = [[*places[-2:], -1, 1]] if layer.name else []
+            look = _stroke(layer.tone, 2, is_dashed=layer.tone % 6 > 0)
+            return [(look, [places]), *_words(named, [layer.name], layer.tone)]
+        case Lines(segments=segments, widths=widths):
+            lines = [_line(segment, scales) for segment in segments]
+            look = {"tone": layer.tone, "is_dashed": layer.is_dashed}
+            apart = [
+                (_stroke(width=width, **look), [line])
+                for line, width in zip(lines, widths, strict=False)
+            ]
+            parts = itertools.chain(layer.labels_at, itertools.repeat(_LABELS_AT))
+            spots = [
+                [*_between(line, part), 0, 0] for line, part in zip(lines, parts, strict=False)
+            ]
+            return [
+                *(apart or [(_stroke(width=2, **look), lines)]),
+                *_words(spots, layer.labels, layer.tone),
+            ]
+        case Arrows(arrows=arrows, width=width):
+            look = _stroke(layer.tone, width, is_dashed=layer.is_dashed)
+            lines = [_line(arrow, scales) for arrow in arrows]
+            sides = tuple(layer.label_sides) or [_onwards(line) for line in lines]
+            tips = [[*line[2:], *side] for line, side in zip(lines, sides, strict=True)]
+            # Heads are wide enough to be told from broken shafts.
+            head = 8 + 1.5 * width
+            return [({**look, "head": head}, lines), *_words(tips, layer.labels, layer.tone)]
+        case Notes():
+            spots = [[*c, *_SIDES[layer.side]] for c in _rounded(layer.x, layer.y, scales)]
+            return _words(spots, layer.texts, layer.tone)
+    return []
 
 
-def _rounded(trace: Json, scales: tuple[Scale, Scale]) -> Json:
-    """Return a trace with positions as fine as a picture shows them."""
-    result = dict(trace)
-    for name, scale in zip("xy", scales, strict=True):
-        if scale.limits is not None and name in trace:
-            span = abs(scale.limits[1] - scale.limits[0])
-            digits = math.ceil(math.log10(_STEPS_PER_AXIS / span)) if span > 0 else 15
-            result[name] = [_round(value, digits) for value in trace[name]]
-    return result
+def _stroke(tone: int, width: Number, *, is_dashed: bool) -> Json:
+    """Return the look of lines."""
+    return {"kind": "stroke", "tone": tone_of(tone)["css"], "width": width, "dashed": is_dashed}
 
 
-def _round(value: Any, digits: int) -> Any:
-    """Return a number with so many digits after the point; -0 is 0."""
-    return value if value is None or isinstance(value, str) else round(value, digits) + 0
-
-
-def _is_light(trace: list[Json]) -> bool:
-    """Return whether a trace only changes places and words, given as it is in every frame."""
-    changed = {name for now in trace for name in now if now[name] != trace[0][name]}
-    return trace[0]["type"] == "scatter" and changed <= _LIGHT
-
-
-def _changes(frames: list[list[Json]]) -> list[list[Json | int]]:
-    """Return for each frame, for each trace, what changes in the movie and what it is here."""
-    named = [
-        [name for name in trace if any(frame[i][name] != trace[name] for frame in frames)]
-        for i, trace in enumerate(frames[0])
+def _dots(layer: Points, figure: Figure, centers: list[list[Any]]) -> tuple[Json, Any]:
+    """Return marks: outlines in pixels around their centers."""
+    outlines = [
+        "M" + "L".join(f"{round(x * wide / 2, 1)},{round(y * wide / 2, 1)}" for x, y in shape) + "Z"
+        for wide in diameters(layer, figure)
+        for shape in (_OUTLINES[layer.tone % 6],)
     ]
-    every = [
-        [{name: trace[name] for name in names} for trace, names in zip(frame, named, strict=True)]
-        for frame in frames
-    ]
-    # Halos repeat their lines.
-    return [[_first(frame, i) for i in range(len(frame))] for frame in every]
+    return {"kind": "dots", "tone": tone_of(layer.tone)["css"], "outlines": outlines}, centers
 
 
-def _first(changes: list[Json], i: int) -> Json | int:
-    """Return a change, or the number of an earlier one that says the same."""
-    earlier = changes.index(changes[i])
-    return earlier if earlier < i else changes[i]
+def _words(spots: list[list[Any]], texts: Iterable[Any], tone: int) -> list[tuple[Json, Any]]:
+    """Return words with the sides of their spots where they stand, if there are any."""
+    places = [[x, y, str(t), a, u] for (x, y, a, u), t in zip(spots, texts, strict=False)]
+    return [({"kind": "words", "tone": tone_of(tone)["css"]}, places)] if places else []
+
+
+def _line(segment: tuple, scales: tuple[Scale, Scale]) -> list[Any]:
+    """Return a segment's ends."""
+    return list(itertools.chain(*_rounded(segment[0::2], segment[1::2], scales)))
+
+
+def _onwards(line: list[Any]) -> tuple[Any, Any]:
+    """Return where a line points; upwards where it is not drawn."""
+    return (0, 1) if None in line else (line[2] - line[0], line[3] - line[1])
+
+
+def _between(line: list[Any], part: Number) -> tuple[Any, Any]:
+    """Return the place at some part of a line."""
+    if None in line:
+        return None, None
+    return line[0] + part * (line[2] - line[0]), line[1] + part * (line[3] - line[1])
+
+
+def _rounded(xs: Iterable[Any], ys: Iterable[Any], scales: tuple[Scale, Scale]) -> list[list[Any]]:
+    """Return positions as fine as a picture shows them."""
+    columns = []
+    for values, scale in zip((xs, ys), scales, strict=True):
+        low, high = scale.limits or (0.0, 1.0)
+        digits = math.ceil(math.log10(_STEPS_PER_AXIS / (abs(high - low) or 1.0)))
+        columns.append([v if v is None else round(v, digits) + 0.0 for v in placed(values, scale)])
+    return [list(pair) for pair in zip(*columns, strict=True)]

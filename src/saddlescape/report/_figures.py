@@ -5,7 +5,7 @@ Tests read these records, `_draw` paints them, the app sends them. What stands i
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from saddlescape.core import InvalidInputError
 from saddlescape.report._layers import (
@@ -113,14 +113,18 @@ class Figure:
     is_small: bool = False
 
 
+Moving = Points | Curve | Lines | Arrows | Notes
+"""What can move in a movie."""
+
+
 @dataclass(frozen=True)
 class Movie:
     """Pictures side by side that change together, to be played and scrubbed with one slider.
 
-    Each panel is a figure of what stays; every frame adds layers to it, drawn on top. In all
-    frames a panel has the same kinds of layers with equally many items, so that each can be
-    followed; an item that is not in sight has None for its coordinates. Axes do not move: where an
-    axis of a panel has no limits, it holds the values of every frame.
+    Each panel is a figure of what stays; every frame adds layers to it, drawn on top: points,
+    curves, lines, arrows and notes. From frame to frame only their coordinates and words change,
+    so that each item can be followed; one that is not in sight has None for its coordinates. Axes
+    do not move: where an axis of a panel has no limits, it holds the values of every frame.
 
     Args:
         title: the finding, as a sentence.
@@ -148,7 +152,8 @@ class Movie:
     caption: str = ""
 
     def __post_init__(self):
-        shapes = {tuple(tuple(map(_shape, layers)) for layers in frame) for frame in self.frames}
+        shapes = {tuple(tuple(map(_shape, panel)) for panel in frame) for frame in self.frames}
+        layers = [layer for frame in self.frames for panel in frame for layer in panel]
         msg = ""
         if not 0 <= self.start < len(self.frames) or len(self.captions) != len(self.frames):
             msg = (
@@ -158,20 +163,27 @@ class Movie:
         elif len(shapes) > 1:
             msg = (
                 f"the frames of a movie have {len(shapes)} different make-ups: give every frame "
-                "the same kinds of layers and items, with None where an item is out of sight"
+                "equally many items that look the same, with None where one is out of sight"
             )
         elif len(self.frames[0]) != len(self.panels):
             msg = (
                 f"a frame has layers for {len(self.frames[0])} panels, the movie has "
                 f"{len(self.panels)} panels: give every panel its layers, () where nothing moves"
             )
+        elif fixed := sorted({type(x).__name__ for x in layers if not isinstance(x, Moving)}):
+            msg = (
+                f"{', '.join(fixed)} cannot move: give points, curves, lines, arrows and notes, "
+                "and the rest in the panels"
+            )
         if msg:
             raise InvalidInputError(msg)
 
 
-def _shape(layer: Layer) -> tuple[str | int, ...]:
-    """Return the kind of a layer and how many items each of its fields has."""
-    sizes = (len(value) for value in vars(layer).values() if isinstance(value, tuple))
+def _shape(layer: Layer) -> tuple[Any, ...]:
+    """Return what must not change from frame to frame: the kind, the looks, how many items."""
+    looks = {"widths", "sizes", "shade"}
+    fields = vars(layer).items()
+    sizes = (len(v) if isinstance(v, tuple) and k not in looks else v for k, v in fields)
     return (type(layer).__name__, *sizes)
 
 

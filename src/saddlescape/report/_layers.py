@@ -116,7 +116,8 @@ class Curve:
         x: positions.
         y: positions.
         name: what it is.
-        tone: number of the colour, 0 to 5; also picks the dashes.
+        tone: number of the colour, 0 to 5; also picks the dashes. -2 for a thin dotted line that
+            only sets the scene.
     """
 
     x: Values
@@ -193,8 +194,8 @@ class Lines:
         is_dashed: whether lines are broken.
         widths: in pixels; all alike when empty.
         labels: words on the segments, where there is room.
-        labels_at: where labels stand, from 0 at the first end to 1 at the other; chosen for you,
-            clear of other words, when None.
+        labels_at: where each label stands, from 0 at the first end to 1 at the other; chosen for
+            you, clear of other words, when empty.
     """
 
     segments: Values
@@ -203,10 +204,10 @@ class Lines:
     is_dashed: bool = False
     widths: Values = ()
     labels: Values = ()
-    labels_at: Number | None = None
+    labels_at: Values = ()
 
     def __post_init__(self):
-        freeze(self, "segments", "widths", "labels")
+        freeze(self, "segments", "widths", "labels", "labels_at")
 
 
 @dataclass(frozen=True)

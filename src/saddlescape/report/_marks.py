@@ -124,8 +124,15 @@ def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
         "textposition": "top left",
         "textfont": {"color": tone_of(layer.tone)},
         "hoverinfo": "x+y+name",
-        "line": {"color": tone_of(layer.tone), "width": 2, "dash": _DASHES[layer.tone % 6]},
+        "line": {"color": tone_of(layer.tone), **_line_of(layer.tone)},
     }
+
+
+def _line_of(tone: int) -> Json:
+    """Return the width and the dashes of a curve."""
+    is_backdrop = tone in _NEUTRAL
+    dash = "dot" if is_backdrop else _DASHES[tone % 6]
+    return {"width": 1 if is_backdrop else 2, "dash": dash}
 
 
 def _bars(layer: Bars, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
@@ -196,6 +203,7 @@ def _heatmap(layer: Heatmap, figure: Figure, scales: tuple[Scale, Scale]) -> Jso
         }
     else:
         rows = [[None if v is None or not math.isfinite(v) else v for v in r] for r in layer.z]
+        rows = _coarse(rows) if layer.is_backdrop else rows
         look = {"z": rows, "colorscale": _SHADES}
     return {
         "type": "heatmap",
@@ -206,6 +214,14 @@ def _heatmap(layer: Heatmap, figure: Figure, scales: tuple[Scale, Scale]) -> Jso
         "colorbar": _colour_bar(layer.label, lying=figure.is_small),
         "hoverinfo": "skip" if layer.is_backdrop else "x+y+z",
     }
+
+
+def _coarse(rows: list[list[Any]]) -> list[list[Any]]:
+    """Return values as fine as shades show them, a thousandth of their range: nobody reads more."""
+    values = [value for row in rows for value in row if value is not None]
+    span = max(values, default=1) - min(values, default=0)
+    digits = math.ceil(3 - math.log10(span)) if span > 0 else 15
+    return [[value if value is None else round(value, digits) for value in row] for row in rows]
 
 
 def _colour_bar(label: str, *, lying: bool) -> Json:
@@ -230,10 +246,12 @@ def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
             marks += _strokes(layer, (segment,), width or 2, (label or "",), scales)
     elif segments:
         marks += _strokes(layer, segments, 2, labels, scales)
-    part = layer.labels_at
-    if labels and part is not None:
+    if labels and layer.labels_at:
         ends = [[placed(s[i::2], scale) for i, scale in enumerate(scales)] for s in segments]
-        places = [[_between(*pair, part) for pair in end] for end in ends]
+        places = [
+            [_between(pair[0], pair[1], part) for pair in end]
+            for end, part in zip(ends, layer.labels_at, strict=True)
+        ]
         marks.append(words(places, labels, layer.tone))
     return marks
 
@@ -292,7 +310,7 @@ def _direction(arrow: tuple) -> tuple[Number, Number]:
 def words(
     places: Iterable[Any], texts: Iterable[Any], tone: int, sides: Iterable[Any] = ()
 ) -> Json:
-    """Return words that move with their places, as marks do; the style gives them a halo."""
+    """Return words at places of their own; the style gives them a halo."""
     xs, ys = zip(*places, strict=True)
     return {
         "type": "scatter",

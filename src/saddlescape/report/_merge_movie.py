@@ -24,8 +24,8 @@ from saddlescape.report._numbers import number
 _MOST_FRAMES = 121
 _HEIGHT = 290
 _OUTSIDE = (None, None, None, None)
-# Of the pair one is solid and blue, the other broken and orange; the rest is grey.
-_LOOKS = ((0, False), (1, True))
+# Tone, broken or not, width: the second lies on the first where they meet, and both are seen.
+_LOOKS = ((0, False, 5.5), (1, True, 2.5))
 _GREY = -2
 
 
@@ -104,7 +104,7 @@ def merge_movie(path: MergingPath, axes: tuple[Axis, Axis], target: Heatmap | No
         raise InvalidInputError(msg)
     chosen = _frames(path)
     lines, arrows = list(_lines(path, chosen, axes)), list(_arrows(path, chosen))
-    marks = [(Points([path.positions[i]], [path.losses[i]], "here", tone=1),) for i in chosen]
+    marks = [_mark(path, i) for i in chosen]
     hidden = sum(s == _OUTSIDE for frame in lines for layer in frame for s in layer.segments)
     first, second = path.pair
     return Movie(
@@ -113,8 +113,9 @@ def merge_movie(path: MergingPath, axes: tuple[Axis, Axis], target: Heatmap | No
         frames=tuple(zip(lines, arrows, marks, strict=True)),
         captions=tuple(_caption(path, i) for i in chosen),
         caption=(
-            f"Neuron {first} is the solid line, neuron {second} the broken one; grey lines are the "
-            "other neurons. The hyperplane of a neuron is where its weighted sum is zero."
+            f"Neuron {first} is the wide solid line, neuron {second} the broken one, grey lines "
+            "are the others. A hyperplane is where the weighted sum of a neuron is zero; the thin "
+            "dotted curve is the way of the pair's weights."
             + (" Some lines leave the picture on the way." if hidden else "")
         ),
     )
@@ -122,9 +123,9 @@ def merge_movie(path: MergingPath, axes: tuple[Axis, Axis], target: Heatmap | No
 
 def _frames(path: MergingPath) -> list[int]:
     """Return the points to show: equally spaced, and those that matter."""
-    every = np.linspace(path.positions[0], path.positions[-1], _MOST_FRAMES - 2)
     if len(path.positions) <= _MOST_FRAMES:
         return list(range(len(path.positions)))
+    every = np.linspace(path.positions[0], path.positions[-1], _MOST_FRAMES - 2)
     near = np.abs(path.positions[None, :] - every[:, None]).argmin(axis=1)
     return sorted({*near.tolist(), path.meeting, int(path.losses.argmax())})
 
@@ -172,6 +173,8 @@ def _lines(
 ) -> Iterator[tuple[Lines, ...]]:
     """Return the hyperplanes, frame by frame; labels of the pair stand at opposite ends."""
     across, up = (axis.limits or (0, 1) for axis in axes)
+    # Labels of the others stand apart from one another, clear of the pair's at the ends.
+    spots = [0.85 - 0.1 * (k % 8) for k in range(len(_rest(path)))]
     box = (float(across[0]), float(across[1])), (float(up[0]), float(up[1]))
     for i in chosen:
         biases = np.zeros(path.weights.shape[1]) if path.biases is None else path.biases[i]
@@ -181,10 +184,12 @@ def _lines(
         ]
         rest = _rest(path)
         yield (
-            Lines([segments[k] for k in rest], "neuron", _GREY, labels=rest, labels_at=0.86),
+            Lines([segments[k] for k in rest], "neuron", _GREY, labels=rest, labels_at=spots),
             *(
-                Lines([segments[k]], "neuron", *look, widths=[3.5], labels=[k], labels_at=part)
-                for k, look, part in zip(path.pair, _LOOKS, (0.93, 0.07), strict=True)
+                Lines([segments[k]], "neuron", tone, is_broken, [width], [k], [part])
+                for k, (tone, is_broken, width), part in zip(
+                    path.pair, _LOOKS, (0.93, 0.07), strict=True
+                )
             ),
         )
 
@@ -202,10 +207,17 @@ def _arrows(path: MergingPath, chosen: list[int]) -> Iterator[tuple[Layer, ...]]
         yield (
             Arrows([(0, 0, *weights[k]) for k in rest], "neuron", _GREY, labels=rest),
             *(
-                Arrows([(0, 0, *weights[k])], "neuron", *look, 3, [k], [sign * apart])
+                Arrows([(0, 0, *weights[k])], "neuron", *look, [k], [sign * apart])
                 for k, look, sign in zip(path.pair, _LOOKS, (1, -1), strict=True)
             ),
         )
+
+
+def _mark(path: MergingPath, i: int) -> tuple[Layer, ...]:
+    """Return where a point is on the curve of the loss: a stem and its head."""
+    at, loss = float(path.positions[i]), float(path.losses[i])
+    stem = Lines([(at, float(path.losses.min()), at, loss)], "here", 1, is_dashed=True)
+    return (stem, Points([at], [loss], "here", tone=1))
 
 
 def _input_panel(axes: tuple[Axis, Axis], target: Heatmap | None) -> Figure:
@@ -247,12 +259,16 @@ def _weight_panel(path: MergingPath, axes: tuple[Axis, Axis]) -> Figure:
 
 def _loss_panel(path: MergingPath) -> Figure:
     """Return the loss along the path, with the meeting point marked."""
-    at = path.positions[path.meeting]
+    at, is_met = path.positions[path.meeting], path.distances[path.meeting] <= _touching(path)
+    label = "distance 0" if is_met else "closest"
     return Figure(
         "Loss along the path",
         Axis("position on the path (arclength)"),
         Axis("loss (mean over samples)"),
-        (Curve(path.positions, path.losses), Points([at], [path.losses[path.meeting]], "meeting")),
+        (
+            Curve(path.positions, path.losses),
+            Points([at], [path.losses[path.meeting]], label, labels=[label]),
+        ),
         height=_HEIGHT,
         is_small=True,
     )

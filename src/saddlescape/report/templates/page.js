@@ -106,39 +106,90 @@
     if (dropped) await Plotly.restyle(plot, { text: texts });
   };
 
-  // A movie moves a few traces of its pictures; the rest stays as it was drawn.
-  const present = ({ frames }, number) => {
-    const same = (change) => (typeof change === "number" ? frames[number][change] : change);
-    return coloured(frames[number].map(same), getComputedStyle(root));
+  // What moves is drawn here, over what plotly drew once; colours are the style's own.
+  const element = (parent, name, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return parent.appendChild(made);
   };
-  const move = (plot, number) => {
-    const figure = figures[plot.dataset.figure];
-    if (!figure.moves.length || !plot._fullLayout) return undefined;
-    const still = { mode: "immediate", frame: { duration: 0, redraw: figure.redraws }, transition: { duration: 0 } };
-    // A change that a later one overtakes is not drawn: that is no error.
-    return Plotly.animate(plot, { data: present(figure, number), traces: figure.moves }, still).catch(() => undefined);
+  const set = (node, key, value) => { if (node.getAttribute(key) !== value) node.setAttribute(key, value); };
+  const hide = (node, isHidden) => set(node, "visibility", isHidden ? "hidden" : "visible");
+
+  // Each kind of mark makes its elements once, and returns what puts them where a frame wants them.
+  const kinds = {
+    stroke(group, { tone, width, dashed, head }, at) {
+      const line = { fill: "none", "stroke-linejoin": "round" };
+      const halo = element(group, "path", { ...line, style: "stroke: var(--paper)", "stroke-width": width + 2 });
+      const path = element(group, "path", { ...line, style: `stroke: var(${tone})`, "stroke-width": width, "stroke-dasharray": dashed ? "7 3" : "none" });
+      const tips = head ? element(group, "path", { style: `fill: var(${tone}); stroke: var(--paper); paint-order: stroke`, "stroke-width": 2 }) : null;
+      return (lines) => {
+        const heads = [];
+        const way = lines.map((places) => {
+          const points = [];
+          for (let i = 0; i < places.length; i += 2) points.push(at(places[i], places[i + 1]));
+          if (head && points.every(Boolean)) {
+            const [[x0, y0], [x, y]] = points.slice(-2);
+            const size = Math.hypot(x - x0, y - y0);
+            const long = Math.min(head, size);
+            const [across, down] = size ? [(x - x0) / size * long, (y - y0) / size * long] : [0, 0];
+            heads.push(`M${x},${y}L${x - across - 0.4 * down},${y - down + 0.4 * across}L${x - across + 0.4 * down},${y - down - 0.4 * across}Z`);
+            points[points.length - 1] = [x - 0.8 * across, y - 0.8 * down];
+          }
+          return points.map((point, i) => (point ? (points[i - 1] ? "L" : "M") + point : "")).join("");
+        }).join("");
+        for (const node of [halo, path]) set(node, "d", way);
+        if (tips) set(tips, "d", heads.join(""));
+      };
+    },
+    dots(group, { tone, outlines }, at) {
+      const nodes = outlines.map((d) => element(group, "path", { d, style: `fill: var(${tone}); stroke: var(--paper)`, "stroke-width": 1 }));
+      return (places) => nodes.forEach((node, i) => {
+        const point = at(...places[i]);
+        hide(node, !point);
+        if (point) set(node, "transform", `translate(${point})`);
+      });
+    },
+    words(group, { tone }, at, start) {
+      const nodes = start.map(() => element(group, "text", { class: "word", style: `fill: var(${tone})` }));
+      return (places) => nodes.forEach((node, i) => {
+        const [left, low, text, across, up] = places[i];
+        const point = at(left, low);
+        hide(node, !point);
+        if (node.textContent !== text) node.textContent = text;
+        if (!point) return;
+        const size = Math.hypot(across, up) || 1;
+        set(node, "x", String(point[0] + (across / size) * (8 + halfWidth(text))));
+        set(node, "y", String(point[1] - (up / size) * 13));
+      });
+    },
+  };
+
+  // Puts the elements of a picture's movie in place, and leaves how to move them with the picture.
+  const enact = (plot) => {
+    const { marks, frames } = figures[plot.dataset.figure];
+    plot.querySelector(".moving")?.remove();
+    const group = element(plot.querySelector(".main-svg"), "g", { class: "moving" });
+    const { xaxis, yaxis } = plot._fullLayout;
+    const round = (value) => Math.round(10 * value) / 10;
+    const at = (x, y) => (x === null || y === null ? null : [round(xaxis._offset + xaxis.l2p(x)), round(yaxis._offset + yaxis.l2p(y))]);
+    const movers = marks.map((mark, i) => kinds[mark.kind](group, mark, at, frames[0][i]));
+    plot.move = (number) => movers.forEach((mover, i) => mover(frames[number][i]));
+    plot.move(plot.closest(".movie").querySelector("input").value);
   };
 
   // All of a movie in about six seconds, but no faster than an eye can follow few frames.
   const pace = (count) => Math.min(400, Math.max(50, 6000 / count));
-  const enliven = (element) => {
-    const [play, slider, now] = element.querySelectorAll(".play, .player input, .now");
+  const enliven = (movie) => {
+    const [play, slider, now] = movie.querySelectorAll(".play, .player input, .now");
     const captions = JSON.parse(slider.dataset.captions);
-    const panels = [...element.querySelectorAll(".plot")];
+    const panels = [...movie.querySelectorAll(".plot")];
     const last = captions.length - 1;
     const wanted = () => Number(slider.value);
-    let [drawn, isMoving, timer] = [wanted(), false, 0];
-    // One change at a time: what is asked for meanwhile is drawn next, what was skipped never.
-    const show = async () => {
+    let timer = 0;
+    const show = () => {
       now.textContent = captions[wanted()];
       slider.setAttribute("aria-valuetext", captions[wanted()]);
-      if (isMoving) return;
-      isMoving = true;
-      while (drawn !== wanted()) {
-        drawn = wanted();
-        await Promise.all(panels.map((plot) => move(plot, drawn)));
-      }
-      isMoving = false;
+      for (const plot of panels) plot.move?.(wanted());
     };
     const stop = () => {
       cancelAnimationFrame(timer);
@@ -171,8 +222,6 @@
   const draw = async (plot) => {
     const figure = figures[plot.dataset.figure];
     const { data, layout, labels } = coloured(figure, getComputedStyle(root));
-    const slider = plot.closest(".movie")?.querySelector("input");
-    if (slider) present(figure, slider.value).forEach((change, i) => Object.assign(data[figure.moves[i]], change));
     layout.width = plot.clientWidth;
     const hasTools = !plot.closest(".small") && !isTouched && layout.width >= 560;
     if (!hasTools && layout.margin.t > 40) layout.margin.t = 34;
@@ -189,6 +238,7 @@
     await thinBars(plot);
     await label(plot, labels, layout.annotations);
     fit(plot);
+    if (figure.frames) enact(plot);
   };
 
   const fit = (plot) => {
