@@ -288,7 +288,21 @@ def test_a_movie_stays_where_it_is_in_the_dark_on_a_telephone_and_on_paper(cinem
     page.wait_for_function(f"light => ({word})() === light", arg=light)
     assert not page.locator(".player input").is_visible()
     assert not page.locator(".play").is_visible()
-    assert page.locator(".movie .now").is_visible()
+    # Its first frame, the meeting and its last stand below one another, light on paper.
+    stills = page.locator(".stills .plot")
+    assert stills.count() == 3 * 3
+    assert all(stills.nth(i).is_visible() for i in range(9))
+    assert not page.locator(".movie > .panels").is_visible()
+    said = page.locator(".stills > p").all_text_contents()
+    assert said == [movie.captions[i] for i in (0, 30, 60)]
+    ink = "() => getComputedStyle(document.querySelector('.stills .xtick text')).fill"
+    assert brightness(page.evaluate(ink)) < 100
+    ways = stills.locator(".moving path:nth-of-type(2)").evaluate_all(
+        "paths => paths.map(path => path.getAttribute('d'))"
+    )
+    assert len(set(ways)) > 3
     assert len(words_of_movie(page)[1]) == len(end[1])
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert stills.count() == 0
     assert page.pdf(format="A4").startswith(b"%PDF")
     assert complaints == []

@@ -131,8 +131,10 @@ class Movie:
         panels: what stays, one figure per picture.
         frames: for every frame, for every panel, the layers that move.
         captions: one per frame, what the slider says there.
-        start: the frame shown first, and printed.
+        start: the frame shown first.
         caption: how to read it.
+        stills: the frames that are printed, one below the other; on paper the frame on show alone
+            when empty.
 
     Raises:
         InvalidInputError: where frames, panels, layers and captions do not fit together.
@@ -150,15 +152,17 @@ class Movie:
     captions: tuple[str, ...]
     start: int = 0
     caption: str = ""
+    stills: tuple[int, ...] = ()
 
     def __post_init__(self):
         shapes = {tuple(tuple(map(_shape, panel)) for panel in frame) for frame in self.frames}
         layers = [layer for frame in self.frames for panel in frame for layer in panel]
         msg = ""
-        if not 0 <= self.start < len(self.frames) or len(self.captions) != len(self.frames):
+        named = {self.start, *self.stills}
+        if not named <= set(range(len(self.frames))) or len(self.captions) != len(self.frames):
             msg = (
-                f"a movie has {len(self.frames)} frames, {len(self.captions)} captions and starts "
-                f"at {self.start}: give one caption per frame, and start at one of them"
+                f"a movie has {len(self.frames)} frames, {len(self.captions)} captions and names "
+                f"the frames {sorted(named)}: give one caption per frame, and name some of them"
             )
         elif len(shapes) > 1:
             msg = (

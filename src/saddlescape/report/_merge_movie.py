@@ -112,6 +112,7 @@ def merge_movie(path: MergingPath, axes: tuple[Axis, Axis], target: Heatmap | No
         panels=(_input_panel(axes, target), _weight_panel(path, axes), _loss_panel(path)),
         frames=tuple(zip(lines, arrows, marks, strict=True)),
         captions=tuple(_caption(path, i) for i in chosen),
+        stills=tuple(sorted({0, chosen.index(path.meeting), len(chosen) - 1})),
         caption=(
             f"Neuron {first} is the wide solid line, neuron {second} the broken one, grey lines "
             "are the others. A hyperplane is where the weighted sum of a neuron is zero; the thin "

@@ -213,10 +213,26 @@
     };
     play.addEventListener("click", () => (timer ? stop() : start()));
     slider.addEventListener("input", () => { stop(); show(); });
-    addEventListener("beforeprint", stop);
+    // On paper some frames stand below one another: copies of the pictures as they were then.
+    const paper = movie.querySelector(".stills");
+    const still = (number) => {
+      for (const plot of panels) plot.move?.(number);
+      const copies = movie.querySelector(".panels").cloneNode(true);
+      for (const named of copies.querySelectorAll("[id^='figure-']")) named.removeAttribute("id");
+      const caption = document.createElement("p");
+      caption.textContent = captions[number];
+      paper.append(copies, caption);
+    };
+    const print = () => {
+      stop();
+      paper.replaceChildren();
+      JSON.parse(slider.dataset.stills).forEach(still);
+      show();
+    };
     play.hidden = slider.hidden = false;
+    return { print, clear: () => paper.replaceChildren() };
   };
-  document.querySelectorAll(".movie").forEach(enliven);
+  const movies = [...document.querySelectorAll(".movie")].map(enliven);
 
   const isTouched = matchMedia("(hover: none)").matches;
   const draw = async (plot) => {
@@ -263,8 +279,14 @@
   let theme = system.matches ? "dark" : "light";
   button.addEventListener("click", () => show((theme = theme === "dark" ? "light" : "dark")));
   system.addEventListener("change", (event) => show((theme = event.matches ? "dark" : "light")));
-  addEventListener("beforeprint", () => { if (theme === "dark") show("light"); });
-  addEventListener("afterprint", () => { if (theme === "dark") show("dark"); });
+  addEventListener("beforeprint", () => {
+    if (theme === "dark") show("light");
+    for (const movie of movies) movie.print();
+  });
+  addEventListener("afterprint", () => {
+    for (const movie of movies) movie.clear();
+    if (theme === "dark") show("dark");
+  });
 
   // Integers of any length compare exactly; empty cells stay last in both directions.
   const compare = (a, b) => {
