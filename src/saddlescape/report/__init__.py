@@ -2,6 +2,7 @@
 
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
 from saddlescape.report._figures import (
+    Arrows,
     Axis,
     Bars,
     Cell,
@@ -11,6 +12,7 @@ from saddlescape.report._figures import (
     Heatmap,
     Layer,
     Lines,
+    Movie,
     Notes,
     Page,
     Points,
@@ -18,9 +20,11 @@ from saddlescape.report._figures import (
     Table,
 )
 from saddlescape.report._html import render_page, write_page
+from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._numbers import count, number, numbers_of
 
 __all__ = [
+    "Arrows",
     "Axis",
     "Bars",
     "Cell",
@@ -30,6 +34,8 @@ __all__ = [
     "Heatmap",
     "Layer",
     "Lines",
+    "MergingPath",
+    "Movie",
     "Notes",
     "Page",
     "Points",
@@ -37,6 +43,7 @@ __all__ = [
     "Table",
     "atlas_page",
     "count",
+    "merge_movie",
     "number",
     "numbers_of",
     "render_page",

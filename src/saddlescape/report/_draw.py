@@ -9,7 +9,17 @@ import math
 from collections import Counter
 from typing import Any
 
-from saddlescape.report._figures import Bars, Curve, Figure, Heatmap, Lines, Notes, Number, Points
+from saddlescape.report._figures import (
+    Arrows,
+    Bars,
+    Curve,
+    Figure,
+    Heatmap,
+    Lines,
+    Notes,
+    Number,
+    Points,
+)
 from saddlescape.report._labels import labels
 from saddlescape.report._marks import Json, annotations, css, escaped, traces
 from saddlescape.report._scales import Scale, scale_of
@@ -25,13 +35,27 @@ def plotly_json(figure: Figure) -> Json:
         plain lists, dictionaries, numbers and strings; no NaN. Labels are words that the page's
         script places, since only there it is known how wide the picture is.
     """
-    xs, ys = _values(figure, 0), _values(figure, 1)
-    scales = scale_of(figure.x_axis, xs), scale_of(figure.y_axis, ys)
+    scales = scales_of(figure)
+    data = list(itertools.chain(*(traces(layer, figure, scales) for layer in figure.layers)))
+    return {**picture(figure, data, scales), "labels": labels_of(figure, scales)}
+
+
+def scales_of(figure: Figure) -> tuple[Scale, Scale]:
+    """Return the scales of both axes for what the layers put there."""
+    xs, ys = values_of(figure, 0), values_of(figure, 1)
+    return scale_of(figure.x_axis, xs), scale_of(figure.y_axis, ys)
+
+
+def labels_of(figure: Figure, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return the words for the page's script to place."""
+    return [words for layer in figure.layers for words in labels(layer, figure, scales)]
+
+
+def picture(figure: Figure, data: list[Json], scales: tuple[Scale, Scale]) -> Json:
+    """Return `data`, with a key where it helps, and the `layout` of a figure around it."""
     # Curves and lines are named in the picture; marks and bars need a key when there are several.
     named = [x for x in figure.layers if isinstance(x, Points | Bars) and x.name]
     has_legend = len(named) > 1 and not figure.is_small
-    marks = itertools.chain.from_iterable(traces(layer, figure, scales) for layer in figure.layers)
-    data = [{**trace, "showlegend": has_legend and _has_key(trace)} for trace in marks]
     layout = {
         **_frame(figure, has_legend=has_legend),
         "xaxis": _axis(figure, 0, scales[0]),
@@ -40,11 +64,8 @@ def plotly_json(figure: Figure) -> Json:
         "annotations": [words for layer in figure.layers for words in annotations(layer, scales)],
         "barmode": "stack",
     }
-    return {
-        "data": data,
-        "layout": layout,
-        "labels": [words for layer in figure.layers for words in labels(layer, figure, scales)],
-    }
+    keyed = [{**trace, "showlegend": has_legend and _has_key(trace)} for trace in data]
+    return {"data": keyed, "layout": layout}
 
 
 def _has_key(trace: Json) -> bool:
@@ -184,15 +205,15 @@ def _strip(letter: str, scale: Scale) -> Json:
     }
 
 
-def _values(figure: Figure, side: int) -> list[Any]:
+def values_of(figure: Figure, side: int) -> list[Any]:
     """Return every number the layers put on one axis."""
     result: list[Any] = []
     for layer in figure.layers:
         match layer:
             case Points() | Curve() | Heatmap() | Notes():
                 result += layer.y if side else layer.x
-            case Lines():
-                result += [segment[i] for segment in layer.segments for i in (side, side + 2)]
+            case Lines(segments=segments) | Arrows(arrows=segments):
+                result += [segment[i] for segment in segments for i in (side, side + 2)]
             case Bars() if side == int(layer.is_horizontal):
                 edges = (*layer.lefts, *layer.rights)
                 # A bar from None to None is the strip below the floor: any value there opens it.

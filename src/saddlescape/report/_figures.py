@@ -1,235 +1,49 @@
-"""Figures, tables and pages as plain frozen records: computed here, drawn elsewhere.
+"""Figures, movies, tables and pages as plain frozen records: computed here, drawn elsewhere.
 
-Tests read these records, `_draw` paints them, the app sends them. A sequence of numbers may be
-given as any iterable (a NumPy or JAX array, a list); the record keeps a tuple of plain numbers.
+Tests read these records, `_draw` paints them, the app sends them. What stands in a picture is in
+`_layers`, and may be imported from here as well.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
+from saddlescape.core import InvalidInputError
+from saddlescape.report._layers import (
+    Arrows,
+    Axis,
+    Bars,
+    Cell,
+    Curve,
+    Heatmap,
+    Layer,
+    Lines,
+    Notes,
+    Number,
+    Points,
+    Values,
+    freeze,
+)
 
-Values = Iterable[Any]
-"""Numbers, words or None, in a row."""
-
-Number = float | int
-"""Either; run-time type checkers do not take an int for a float."""
-
-Cell = str | int | float | bool | None
-"""What a table holds; None is drawn as a dash."""
-
-
-def plain(values: Values) -> tuple[Any, ...]:
-    """Return values as a tuple of Python numbers, nested where the values are."""
-    if hasattr(values, "__array__"):
-        values = np.asarray(values).tolist()
-    return tuple(
-        plain(value) if isinstance(value, list | tuple | np.ndarray) else _scalar(value)
-        for value in values
-    )
-
-
-def _scalar(value: Any) -> Any:
-    """Return a NumPy scalar as a Python one, anything else as it is."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _freeze(record: Any, *names: str) -> None:
-    """Replace the named fields of a frozen record by tuples of plain numbers."""
-    for name in names:
-        object.__setattr__(record, name, plain(getattr(record, name)))
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One axis: what it measures, in which unit, on which scale.
-
-    Args:
-        label: what is measured, such as ``"loss (mean over samples)"``.
-        unit: in brackets after the label; "" for pure numbers.
-        scale: linear, log, or signed log: ``sign(v) log10(1 + |v| / linear_below)``.
-        linear_below: where a signed logarithm turns linear.
-        floor: on a log scale, values below are drawn in a strip of their own at the low end.
-        floor_label: what that strip is called.
-        ticks: where to put ticks and what they say; chosen for you when empty.
-        limits: the ends of the axis; chosen for you when None.
-        is_hidden: whether it is not drawn, where its value is the same for every mark.
-    """
-
-    label: str
-    unit: str = ""
-    scale: Literal["linear", "log", "signed log"] = "linear"
-    linear_below: Number = 1.0
-    floor: Number | None = None
-    floor_label: str = "0"
-    ticks: tuple[tuple[Number, str], ...] = ()
-    limits: tuple[Number, Number] | None = None
-    is_hidden: bool = False
-
-    @property
-    def text(self) -> str:
-        """The label with its unit, and that it is logarithmic where it is."""
-        text = f"{self.label} [{self.unit}]" if self.unit else self.label
-        return f"{text}, log scale" if self.scale == "log" else text
-
-
-@dataclass(frozen=True)
-class Points:
-    """Marks at (x, y).
-
-    Args:
-        x: positions.
-        y: positions.
-        name: what they are, for the legend.
-        tone: number of the colour, 0 to 5; also picks the shape, so that colour is never alone.
-        sizes: areas follow these; all alike when empty.
-        labels: words beside the marks, where there is room; none when empty.
-        notes: words shown on hovering, after the coordinates.
-        shade: values to colour by, on the sequential scale, in place of `tone`.
-        mark: "shape" for the shape of the tone, "bar" for a short vertical stroke.
-        measure: what `sizes` or `shade` measure, with the unit.
-        is_backdrop: whether they only set the scene: then their numbers are not listed again.
-    """
-
-    x: Values
-    y: Values
-    name: str = ""
-    tone: int = 0
-    sizes: Values = ()
-    labels: Values = ()
-    notes: Values = ()
-    shade: Values = ()
-    mark: Literal["shape", "bar"] = "shape"
-    measure: str = ""
-    is_backdrop: bool = False
-
-    def __post_init__(self):
-        _freeze(self, "x", "y", "sizes", "labels", "notes", "shade")
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line through (x, y), named at its end.
-
-    Args:
-        x: positions.
-        y: positions.
-        name: what it is.
-        tone: number of the colour, 0 to 5; also picks the dashes.
-    """
-
-    x: Values
-    y: Values
-    name: str = ""
-    tone: int = 0
-
-    def __post_init__(self):
-        _freeze(self, "x", "y")
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Bars over intervals or categories.
-
-    Args:
-        heights: their lengths.
-        categories: one word per bar; or else
-        lefts: where each bar begins, and
-        rights: where it ends, in the units of the axis; None to None is the strip below `floor`.
-        name: what they are, for the legend.
-        tone: number of the colour.
-        texts: words at the bars' ends.
-        is_horizontal: whether bars lie; categories then run down the y axis.
-    """
-
-    heights: Values
-    categories: Values = ()
-    lefts: Values = ()
-    rights: Values = ()
-    name: str = ""
-    tone: int = 0
-    texts: Values = ()
-    is_horizontal: bool = False
-
-    def __post_init__(self):
-        _freeze(self, "heights", "categories", "lefts", "rights", "texts")
-
-
-@dataclass(frozen=True)
-class Heatmap:
-    """Values on a grid, as shades.
-
-    Args:
-        x: the columns' positions.
-        y: the rows' positions.
-        z: one row of values per y.
-        label: what the values are, with their unit, for the colour bar.
-        has_scale: whether to draw the colour bar.
-        is_backdrop: whether it only sets the scene: then its numbers are not listed again.
-        has_tones: whether values are numbers of tones, drawn as light tints of their colours.
-    """
-
-    x: Values
-    y: Values
-    z: Values
-    label: str = ""
-    has_scale: bool = True
-    is_backdrop: bool = False
-    has_tones: bool = False
-
-    def __post_init__(self):
-        _freeze(self, "x", "y", "z")
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Straight segments, each with its own width and label.
-
-    Args:
-        segments: ``(x0, y0, x1, y1)`` each.
-        name: what they are, on hovering.
-        tone: number of the colour, -1 for that of the text.
-        is_dashed: whether lines are broken.
-        widths: in pixels; all alike when empty.
-        labels: words on the segments, where there is room.
-    """
-
-    segments: Values
-    name: str = ""
-    tone: int = 0
-    is_dashed: bool = False
-    widths: Values = ()
-    labels: Values = ()
-
-    def __post_init__(self):
-        _freeze(self, "segments", "widths", "labels")
-
-
-@dataclass(frozen=True)
-class Notes:
-    """Words in the picture.
-
-    Args:
-        x: positions.
-        y: positions.
-        texts: what stands there.
-        tone: number of the colour, -1 for that of the text.
-        side: where the words stand, seen from the position.
-    """
-
-    x: Values
-    y: Values
-    texts: Values
-    tone: int = -1
-    side: Literal["center", "left", "right"] = "center"
-
-    def __post_init__(self):
-        _freeze(self, "x", "y", "texts")
-
-
-Layer = Points | Curve | Bars | Heatmap | Lines | Notes
-"""What a figure is made of."""
+__all__ = [
+    "Arrows",
+    "Axis",
+    "Bars",
+    "Cell",
+    "Column",
+    "Curve",
+    "Figure",
+    "Heatmap",
+    "Layer",
+    "Lines",
+    "Movie",
+    "Notes",
+    "Number",
+    "Page",
+    "Points",
+    "Section",
+    "Table",
+    "Values",
+]
 
 
 @dataclass(frozen=True)
@@ -271,7 +85,7 @@ class Table:
     note: str = ""
 
     def __post_init__(self):
-        _freeze(self, "rows")
+        freeze(self, "rows")
 
 
 @dataclass(frozen=True)
@@ -299,6 +113,84 @@ class Figure:
     is_small: bool = False
 
 
+Moving = Points | Curve | Lines | Arrows | Notes
+"""What can move in a movie."""
+
+
+@dataclass(frozen=True)
+class Movie:
+    """Pictures side by side that change together, to be played and scrubbed with one slider.
+
+    Each panel is a figure of what stays; every frame adds layers to it, drawn on top: points,
+    curves, lines, arrows and notes. From frame to frame only their coordinates and words change,
+    so that each item can be followed; one that is not in sight has None for its coordinates. Axes
+    do not move: where an axis of a panel has no limits, it holds the values of every frame.
+
+    Args:
+        title: the finding, as a sentence.
+        panels: what stays, one figure per picture.
+        frames: for every frame, for every panel, the layers that move.
+        captions: one per frame, what the slider says there.
+        start: the frame shown first.
+        caption: how to read it.
+        stills: the frames that are printed, one below the other; on paper the frame on show alone
+            when empty.
+
+    Raises:
+        InvalidInputError: where frames, panels, layers and captions do not fit together.
+
+    Example:
+        >>> panel = Figure("", Axis("x"), Axis("y"), ())
+        >>> frames = tuple(((Points([x], [0]),),) for x in (0, 1))
+        >>> len(Movie("A mark moves right", (panel,), frames, ("left", "right")).frames)
+        2
+    """
+
+    title: str
+    panels: tuple[Figure, ...]
+    frames: tuple[tuple[tuple[Layer, ...], ...], ...]
+    captions: tuple[str, ...]
+    start: int = 0
+    caption: str = ""
+    stills: tuple[int, ...] = ()
+
+    def __post_init__(self):
+        shapes = {tuple(tuple(map(_shape, panel)) for panel in frame) for frame in self.frames}
+        layers = [layer for frame in self.frames for panel in frame for layer in panel]
+        msg = ""
+        named = {self.start, *self.stills}
+        if not named <= set(range(len(self.frames))) or len(self.captions) != len(self.frames):
+            msg = (
+                f"a movie has {len(self.frames)} frames, {len(self.captions)} captions and names "
+                f"the frames {sorted(named)}: give one caption per frame, and name some of them"
+            )
+        elif len(shapes) > 1:
+            msg = (
+                f"the frames of a movie have {len(shapes)} different make-ups: give every frame "
+                "equally many items that look the same, with None where one is out of sight"
+            )
+        elif len(self.frames[0]) != len(self.panels):
+            msg = (
+                f"a frame has layers for {len(self.frames[0])} panels, the movie has "
+                f"{len(self.panels)} panels: give every panel its layers, () where nothing moves"
+            )
+        elif fixed := sorted({type(x).__name__ for x in layers if not isinstance(x, Moving)}):
+            msg = (
+                f"{', '.join(fixed)} cannot move: give points, curves, lines, arrows and notes, "
+                "and the rest in the panels"
+            )
+        if msg:
+            raise InvalidInputError(msg)
+
+
+def _shape(layer: Layer) -> tuple[Any, ...]:
+    """Return what must not change from frame to frame: the kind, the looks, how many items."""
+    looks = {"widths", "sizes", "shade"}
+    fields = vars(layer).items()
+    sizes = (len(v) if isinstance(v, tuple) and k not in looks else v for k, v in fields)
+    return (type(layer).__name__, *sizes)
+
+
 @dataclass(frozen=True)
 class Section:
     """A part of a page.
@@ -306,14 +198,14 @@ class Section:
     Args:
         heading: its title.
         explanation: a paragraph, before anything else.
-        figures: drawn after it; small ones side by side.
+        figures: and movies, drawn after it; small ones side by side.
         tables: after the figures.
         tables_first: whether tables come before figures.
     """
 
     heading: str
     explanation: str = ""
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[Figure | Movie, ...] = ()
     tables: tuple[Table, ...] = ()
     tables_first: bool = False
 

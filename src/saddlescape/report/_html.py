@@ -17,7 +17,9 @@ from plotly.offline import get_plotlyjs
 
 from saddlescape.core import InvalidInputError
 from saddlescape.report._draw import plotly_json
-from saddlescape.report._figures import Cell, Figure, Page
+from saddlescape.report._draw_movie import movie_json
+from saddlescape.report._figures import Cell, Figure, Movie, Page
+from saddlescape.report._marks import Json
 from saddlescape.report._numbers import numbers_of, shown
 
 
@@ -37,9 +39,12 @@ def render_page(page: Page) -> str:
         >>> "&lt;b&gt; matters" in render_page(Page("Test", "<b> matters"))
         True
     """
-    figures = [figure for section in page.sections for figure in section.figures]
+    shown = [figure for section in page.sections for figure in section.figures]
+    figures = [panel for figure in shown for panel in _panels(figure)]
     tables = [table for section in page.sections for table in section.tables]
-    numbers = {id(record): i for group in (figures, tables) for i, record in enumerate(group)}
+    groups = (figures, tables, [figure for figure in shown if isinstance(figure, Movie)])
+    numbers = {id(record): i for group in groups for i, record in enumerate(group)}
+    drawn = itertools.chain.from_iterable(_drawn(figure) for figure in shown)
     scripts = {"plotly": _plotly(), "script": _template_text("page.js")}
     return (
         _environment()
@@ -47,9 +52,7 @@ def render_page(page: Page) -> str:
         .render(
             page=page,
             css=Markup(_template_text("page.css")),  # noqa: S704 - our own file
-            figures=htmlsafe_json_dumps(
-                [plotly_json(figure) for figure in figures], allow_nan=False
-            ),
+            figures=htmlsafe_json_dumps(list(drawn), allow_nan=False, separators=(",", ":")),
             hashes=[Markup(f"'{_hash(text)}'") for text in scripts.values()],  # noqa: S704 - base64
             number_of=lambda record: numbers[id(record)],
             numbers_of=numbers_of,
@@ -102,9 +105,23 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _groups(figures: tuple[Figure, ...]) -> list[tuple[bool, list[Figure]]]:
-    """Return runs of small and of large figures, in order."""
-    return [(small, list(run)) for small, run in itertools.groupby(figures, lambda f: f.is_small)]
+def _panels(figure: Figure | Movie) -> tuple[Figure, ...]:
+    """Return the pictures of a figure or of a movie."""
+    return figure.panels if isinstance(figure, Movie) else (figure,)
+
+
+def _drawn(figure: Figure | Movie) -> list[Json]:
+    """Return the same pictures in plotly's words."""
+    return movie_json(figure) if isinstance(figure, Movie) else [plotly_json(figure)]
+
+
+def _groups(figures: tuple[Figure | Movie, ...]) -> list[tuple[str, list[Figure | Movie]]]:
+    """Return runs of small figures, of large ones and of movies, in order."""
+
+    def kind(figure: Figure | Movie) -> str:
+        return "movie" if isinstance(figure, Movie) else "small" if figure.is_small else "large"
+
+    return [(name, list(run)) for name, run in itertools.groupby(figures, kind)]
 
 
 def _sort_key(cell: Cell) -> str:

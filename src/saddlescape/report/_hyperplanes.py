@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import Float
 
 from saddlescape.core import Network
+from saddlescape.report._clipping import clipped
 from saddlescape.report._figures import Axis, Figure, Heatmap, Layer, Lines, Notes, Points
 from saddlescape.report._numbers import number
 from saddlescape.report._survey import Survey
@@ -69,7 +70,7 @@ def _panel(
     weights, outgoing = np.asarray(first.weight, float), np.asarray(second.weight, float)
     biases = np.zeros(len(weights)) if first.bias is None else np.asarray(first.bias, float)
     box = (axes[0].limits or (0.0, 0.0), axes[1].limits or (0.0, 0.0))
-    segments = [_clipped(w, b, box) for w, b in zip(weights, biases, strict=True)]
+    segments = [clipped(w, b, box) for w, b in zip(weights, biases, strict=True)]
     on_shades = isinstance(backdrop[0], Heatmap)
     if survey.has_labels:
         backdrop = (_regions(network, survey.distinct("theta")[row], axes), *backdrop)
@@ -110,30 +111,6 @@ def _lines(
             chosen = [segments[i] for i in kept]
             layers.append(Lines(chosen, name, tone, is_negative, [widths[i] for i in kept], labels))
     return layers
-
-
-def _clipped(
-    weight: Float[np.ndarray, "2"],
-    bias: float,
-    box: tuple[tuple[float, float], tuple[float, float]],
-) -> tuple[float, float, float, float] | None:
-    """Return where the line w.x + b = 0 enters and leaves the box; None where it misses it."""
-    size = float(weight @ weight)
-    if size == 0:
-        return None
-    foot, direction = -bias * weight / size, np.array([-weight[1], weight[0]]) / np.sqrt(size)
-    enter, leave = -np.inf, np.inf
-    for start, slope, (low, high) in zip(foot, direction, box, strict=True):
-        if slope == 0:
-            if not low <= start <= high:
-                return None
-            continue
-        near, far = sorted(((low - start) / slope, (high - start) / slope))
-        enter, leave = max(enter, near), min(leave, far)
-    if enter >= leave:
-        return None
-    a, b = foot + enter * direction, foot + leave * direction
-    return float(a[0]), float(a[1]), float(b[0]), float(b[1])
 
 
 def _axes(survey: Survey, inputs: Float[np.ndarray, "n 2"]) -> tuple[Axis, Axis]:

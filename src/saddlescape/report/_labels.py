@@ -30,7 +30,7 @@ def labels(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
                 for text, center, radius in zip(texts, centers, radii, strict=False)
                 if None not in center
             ]
-        case Lines():
+        case Lines() if not layer.labels_at:
             return [
                 {
                     "text": escaped(text),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from saddlescape.report._figures import (
+    Arrows,
     Bars,
     Curve,
     Figure,
@@ -28,6 +29,7 @@ _SIDES: dict[str, Json] = {
     "left": {"xanchor": "right", "xshift": -5},
     "right": {"xanchor": "left", "xshift": 5},
 }
+_NEUTRAL = {-1: "--ink", -2: "--soft"}
 _SHADES = [[i / 4, {"css": f"--shade-{i}"}] for i in range(5)]
 
 
@@ -44,6 +46,8 @@ def traces(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
             return [_heatmap(layer, figure, scales)]
         case Lines():
             return _lines(layer, scales)
+        case Arrows():
+            return _arrows(layer, scales)
         case Notes():
             return []
 
@@ -120,8 +124,15 @@ def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
         "textposition": "top left",
         "textfont": {"color": tone_of(layer.tone)},
         "hoverinfo": "x+y+name",
-        "line": {"color": tone_of(layer.tone), "width": 2, "dash": _DASHES[layer.tone % 6]},
+        "line": {"color": tone_of(layer.tone), **_line_of(layer.tone)},
     }
+
+
+def _line_of(tone: int) -> Json:
+    """Return the width and the dashes of a curve."""
+    is_backdrop = tone in _NEUTRAL
+    dash = "dot" if is_backdrop else _DASHES[tone % 6]
+    return {"width": 1 if is_backdrop else 2, "dash": dash}
 
 
 def _bars(layer: Bars, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
@@ -192,6 +203,7 @@ def _heatmap(layer: Heatmap, figure: Figure, scales: tuple[Scale, Scale]) -> Jso
         }
     else:
         rows = [[None if v is None or not math.isfinite(v) else v for v in r] for r in layer.z]
+        rows = _coarse(rows) if layer.is_backdrop else rows
         look = {"z": rows, "colorscale": _SHADES}
     return {
         "type": "heatmap",
@@ -202,6 +214,14 @@ def _heatmap(layer: Heatmap, figure: Figure, scales: tuple[Scale, Scale]) -> Jso
         "colorbar": _colour_bar(layer.label, lying=figure.is_small),
         "hoverinfo": "skip" if layer.is_backdrop else "x+y+z",
     }
+
+
+def _coarse(rows: list[list[Any]]) -> list[list[Any]]:
+    """Return values as fine as shades show them, a thousandth of their range: nobody reads more."""
+    values = [value for row in rows for value in row if value is not None]
+    span = max(values, default=1) - min(values, default=0)
+    digits = math.ceil(3 - math.log10(span)) if span > 0 else 15
+    return [[value if value is None else round(value, digits) for value in row] for row in rows]
 
 
 def _colour_bar(label: str, *, lying: bool) -> Json:
@@ -218,20 +238,100 @@ def _colour_bar(label: str, *, lying: bool) -> Json:
 
 
 def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
-    """Return one trace per segment, each on a halo of paper that keeps it visible on any shade."""
-    traces: list[Json] = []
+    """Return lines on halos, one trace per segment where widths differ, and labels with a place."""
+    segments, labels, widths = map(tuple, (layer.segments, layer.labels, layer.widths))
+    marks: list[Json] = []
+    if widths:
+        for segment, width, label in itertools.zip_longest(segments, widths, labels):
+            marks += _strokes(layer, (segment,), width or 2, (label or "",), scales)
+    elif segments:
+        marks += _strokes(layer, segments, 2, labels, scales)
+    if labels and layer.labels_at:
+        ends = [[placed(s[i::2], scale) for i, scale in enumerate(scales)] for s in segments]
+        places = [
+            [_between(pair[0], pair[1], part) for pair in end]
+            for end, part in zip(ends, layer.labels_at, strict=True)
+        ]
+        marks.append(words(places, labels, layer.tone))
+    return marks
+
+
+def _between(start: Any, end: Any, part: Number) -> Number | None:
+    """Return the place at some part of the way, or None where an end is missing."""
+    return None if start is None or end is None else start + part * (end - start)
+
+
+def _strokes(
+    layer: Lines | Arrows,
+    segments: tuple,
+    width: Number,
+    labels: tuple,
+    scales: tuple[Scale, Scale],
+) -> list[Json]:
+    """Return segments as one trace, on another of paper that keeps them visible on any shade."""
+    # A gap after every segment; the ends stay the last point, so that nothing follows the tip.
+    xs = list(itertools.chain.from_iterable(placed((*s[0::2], None), scales[0]) for s in segments))
+    ys = list(itertools.chain.from_iterable(placed((*s[1::2], None), scales[1]) for s in segments))
+    names = itertools.zip_longest(segments, labels, fillvalue="")
+    notes = [text for _, label in names for text in 3 * [escaped(f"{layer.name} {label}").strip()]]
+    shared: Json = {"type": "scatter", "x": xs[:-1], "y": ys[:-1], "cliponaxis": False}
     dash = "7px,3px" if layer.is_dashed else "solid"
-    items = itertools.zip_longest(layer.segments, layer.widths, layer.labels)
-    for segment, width, label in items:
-        xs = placed((segment[0], segment[2]), scales[0])
-        ys = placed((segment[1], segment[3]), scales[1])
-        line = {"width": width or 2, "color": tone_of(layer.tone), "dash": dash}
-        halo = {"width": (width or 2) + 1.5, "color": css("--paper")}
-        shared = {"type": "scatter", "x": xs, "y": ys, "cliponaxis": False}
-        traces.append({**shared, "mode": "lines", "line": halo, "hoverinfo": "skip"})
-        named = {"name": escaped(layer.name), "hovertext": escaped(f"{layer.name} {label or ''}")}
-        traces.append({**shared, "mode": "lines", "line": line, "hoverinfo": "text", **named})
-    return traces
+    line: Json = {"width": width, "color": tone_of(layer.tone), "dash": dash}
+    halo: Json = {"width": width + 1.5, "color": css("--paper")}
+    named = {"name": escaped(layer.name), "hoverinfo": "text", "hovertext": notes[:-1]}
+    return [
+        {**shared, "mode": "lines", "line": halo, "hoverinfo": "skip"},
+        {**shared, "mode": "lines", "line": line, **named},
+    ]
+
+
+def _arrows(layer: Arrows, scales: tuple[Scale, Scale]) -> list[Json]:
+    """Return vectors with heads at their tips and, beside the tips, their labels."""
+    arrows, labels = tuple(layer.arrows), tuple(layer.labels)
+    if not arrows:
+        return []
+    marks = _strokes(layer, arrows, layer.width, labels, scales)
+    sizes = (len(arrows) * [0, 6 + 2 * layer.width, 0])[:-1]
+    heads = {"symbol": "arrow", "angleref": "previous", "size": sizes, "opacity": 1}
+    heads |= {"color": tone_of(layer.tone), "line": {"width": 1, "color": css("--paper")}}
+    marks[-1] |= {"mode": "lines+markers", "marker": heads}
+    if labels:
+        tips = [placed(a[2:3], scales[0]) + placed(a[3:4], scales[1]) for a in arrows]
+        sides = tuple(layer.label_sides) or [_direction(arrow) for arrow in arrows]
+        marks.append(words(tips, labels, layer.tone, sides))
+    return marks
+
+
+def _direction(arrow: tuple) -> tuple[Number, Number]:
+    """Return where an arrow points; upwards where it is not drawn."""
+    return (0, 1) if None in arrow else (arrow[2] - arrow[0], arrow[3] - arrow[1])
+
+
+def words(
+    places: Iterable[Any], texts: Iterable[Any], tone: int, sides: Iterable[Any] = ()
+) -> Json:
+    """Return words at places of their own; the style gives them a halo."""
+    xs, ys = zip(*places, strict=True)
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": list(xs),
+        "y": list(ys),
+        "text": [escaped(text) for text in texts],
+        "textposition": [_position(*side) for side in sides] or "middle center",
+        "textfont": {"color": tone_of(tone), "size": 13, "weight": 600},
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
+def _position(x: Number, y: Number) -> str:
+    """Return plotly's word for a direction, one of eight."""
+    # The eighth of a turn on either side of an axis: tan(pi / 8).
+    narrow = math.sqrt(2) - 1
+    row = "middle" if abs(y) <= narrow * abs(x) else "top" if y > 0 else "bottom"
+    column = "center" if abs(x) <= narrow * abs(y) else "right" if x > 0 else "left"
+    return f"{row} {column}"
 
 
 def annotations(layer: Layer, scales: tuple[Scale, Scale]) -> list[Json]:
@@ -264,9 +364,9 @@ def _finite(value: Number | None) -> Number | None:
 
 
 def tone_of(tone: int) -> Json:
-    """Return the name of a colour of the palette, or of the text's for -1."""
-    if tone == -1:
-        return css("--ink")
+    """Return the name of a colour of the palette; -1 is the text's, -2 a softer one."""
+    if tone in _NEUTRAL:
+        return css(_NEUTRAL[tone])
     return css(f"--tone-{tone % 6}")
 
 

@@ -2,8 +2,10 @@
 
 import itertools
 import math
+from typing import Any
 
 from saddlescape.report._figures import (
+    Arrows,
     Bars,
     Cell,
     Column,
@@ -12,6 +14,7 @@ from saddlescape.report._figures import (
     Heatmap,
     Layer,
     Lines,
+    Movie,
     Notes,
     Number,
     Points,
@@ -92,16 +95,18 @@ def shown(cell: Cell, column: Column) -> str:
     return str(cell)
 
 
-def numbers_of(figure: Figure, most: int = 2_000) -> Table:
+def numbers_of(figure: Figure | Movie, most: int = 2_000) -> Table:
     """Return the numbers a figure shows as a table, the first `most` rows.
 
     Args:
-        figure: any figure.
+        figure: any figure, or a movie: of this every so many frames, the last one too.
         most: how many rows at most; the table's note says how many there are.
 
     Returns:
-        one row per mark, bar, segment or grid cell.
+        one row per mark, bar, segment or grid cell; of a movie one per frame and item that moves.
     """
+    if isinstance(figure, Movie):
+        return _numbers_of_movie(figure, most)
     columns = _columns(figure)
     every = itertools.chain.from_iterable(_rows(layer, len(columns)) for layer in figure.layers)
     rows = list(itertools.islice(every, most))
@@ -110,11 +115,44 @@ def numbers_of(figure: Figure, most: int = 2_000) -> Table:
     return Table(figure.title, columns, rows, is_sortable=False, note=note)
 
 
+def _numbers_of_movie(movie: Movie, most: int) -> Table:
+    """Return what moves, frame by frame; panels share columns, as wide as the widest needs."""
+    last = len(movie.frames) - 1
+    in_one = max(1, sum(1 for _ in _moving_rows(movie, 0)))
+    step = max(1, math.ceil(len(movie.frames) * in_one / most))
+    kept = sorted({*range(0, last + 1, step), last})
+    rows = [row for frame in kept for row in _moving_rows(movie, frame)]
+    width = max((len(row) for row in rows), default=0)
+    names = ("across", "up", "across, to", "up, to", "label")[: max(0, width - 4)]
+    columns = (
+        Column("frame", format="count"),
+        *(Column(name, format="text") for name in ("position", "picture", "series")),
+        *(Column(name, digits=6) for name in names),
+    )
+    padded = [(*row, *[None] * (width - len(row))) for row in rows]
+    axes = "; ".join(
+        f"{panel.title}: {panel.x_axis.text} across, {panel.y_axis.text} up"
+        for panel in movie.panels
+    )
+    note = f"{axes}." + (f" {len(kept)} of {last + 1:,} frames." if step > 1 else "")
+    return Table(movie.title, columns, padded, is_sortable=False, note=note)
+
+
+def _moving_rows(movie: Movie, frame: int) -> list[tuple[Any, ...]]:
+    """Return one row per item of one frame."""
+    return [
+        (frame + 1, movie.captions[frame], panel.title, *row)
+        for panel, layers in zip(movie.panels, movie.frames[frame], strict=True)
+        for layer in layers
+        for row in _rows(layer)
+    ]
+
+
 def _columns(figure: Figure) -> tuple[Column, ...]:
     """Return the columns that fit the figure's layers."""
     x = Column(figure.x_axis.label, figure.x_axis.unit, digits=6)
     y = Column(figure.y_axis.label, figure.y_axis.unit, digits=6)
-    if any(isinstance(layer, Lines) for layer in figure.layers):
+    if any(isinstance(layer, Lines | Arrows) for layer in figure.layers):
         ends = [
             Column(f"{c.name}, {end}", c.unit, digits=6) for end in ("from", "to") for c in (x, y)
         ]
@@ -134,8 +172,8 @@ def _columns(figure: Figure) -> tuple[Column, ...]:
     return (Column("series", format="text"), x, y, Column(value, digits=6))
 
 
-def _rows(layer: Layer, width: int) -> list[tuple[Cell, ...]]:
-    """Return one row per item of a layer, as wide as the table."""
+def _rows(layer: Layer, width: int = 0) -> list[tuple[Cell, ...]]:
+    """Return one row per item of a layer, at least as wide as the table."""
     if getattr(layer, "is_backdrop", False):
         return []
     match layer:
@@ -152,7 +190,7 @@ def _rows(layer: Layer, width: int) -> list[tuple[Cell, ...]]:
         case Heatmap():
             grid = zip(layer.y, layer.z, strict=True)
             cells = ((x, y, z) for y, row in grid for x, z in zip(layer.x, row, strict=True))
-        case Lines():
-            cells = ((*s, n) for s, n in itertools.zip_longest(layer.segments, layer.labels))
+        case Lines(segments=segments) | Arrows(arrows=segments):
+            cells = ((*s, n) for s, n in itertools.zip_longest(segments, layer.labels))
     name = getattr(layer, "name", "")
     return [(name, *row, *[None] * (width - 1 - len(row))) for row in map(tuple, cells)]

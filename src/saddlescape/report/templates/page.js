@@ -106,6 +106,134 @@
     if (dropped) await Plotly.restyle(plot, { text: texts });
   };
 
+  // What moves is drawn here, over what plotly drew once; colours are the style's own.
+  const element = (parent, name, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return parent.appendChild(made);
+  };
+  const set = (node, key, value) => { if (node.getAttribute(key) !== value) node.setAttribute(key, value); };
+  const hide = (node, isHidden) => set(node, "visibility", isHidden ? "hidden" : "visible");
+
+  // Each kind of mark makes its elements once, and returns what puts them where a frame wants them.
+  const kinds = {
+    stroke(group, { tone, width, dashed, head }, at) {
+      const line = { fill: "none", "stroke-linejoin": "round" };
+      const halo = element(group, "path", { ...line, style: "stroke: var(--paper)", "stroke-width": width + 2 });
+      const path = element(group, "path", { ...line, style: `stroke: var(${tone})`, "stroke-width": width, "stroke-dasharray": dashed ? "7 3" : "none" });
+      const tips = head ? element(group, "path", { style: `fill: var(${tone}); stroke: var(--paper); paint-order: stroke`, "stroke-width": 2 }) : null;
+      return (lines) => {
+        const heads = [];
+        const way = lines.map((places) => {
+          const points = [];
+          for (let i = 0; i < places.length; i += 2) points.push(at(places[i], places[i + 1]));
+          if (head && points.every(Boolean)) {
+            const [[x0, y0], [x, y]] = points.slice(-2);
+            const size = Math.hypot(x - x0, y - y0);
+            const long = Math.min(head, size);
+            const [across, down] = size ? [(x - x0) / size * long, (y - y0) / size * long] : [0, 0];
+            heads.push(`M${x},${y}L${x - across - 0.4 * down},${y - down + 0.4 * across}L${x - across + 0.4 * down},${y - down - 0.4 * across}Z`);
+            points[points.length - 1] = [x - 0.8 * across, y - 0.8 * down];
+          }
+          return points.map((point, i) => (point ? (points[i - 1] ? "L" : "M") + point : "")).join("");
+        }).join("");
+        for (const node of [halo, path]) set(node, "d", way);
+        if (tips) set(tips, "d", heads.join(""));
+      };
+    },
+    dots(group, { tone, outlines }, at) {
+      const nodes = outlines.map((d) => element(group, "path", { d, style: `fill: var(${tone}); stroke: var(--paper)`, "stroke-width": 1 }));
+      return (places) => nodes.forEach((node, i) => {
+        const point = at(...places[i]);
+        hide(node, !point);
+        if (point) set(node, "transform", `translate(${point})`);
+      });
+    },
+    words(group, { tone }, at, start) {
+      const nodes = start.map(() => element(group, "text", { class: "word", style: `fill: var(${tone})` }));
+      return (places) => nodes.forEach((node, i) => {
+        const [left, low, text, across, up] = places[i];
+        const point = at(left, low);
+        hide(node, !point);
+        if (node.textContent !== text) node.textContent = text;
+        if (!point) return;
+        const size = Math.hypot(across, up) || 1;
+        set(node, "x", String(point[0] + (across / size) * (8 + halfWidth(text))));
+        set(node, "y", String(point[1] - (up / size) * 13));
+      });
+    },
+  };
+
+  // Puts the elements of a picture's movie in place, and leaves how to move them with the picture.
+  const enact = (plot) => {
+    const { marks, frames } = figures[plot.dataset.figure];
+    plot.querySelector(".moving")?.remove();
+    const group = element(plot.querySelector(".main-svg"), "g", { class: "moving" });
+    const { xaxis, yaxis } = plot._fullLayout;
+    const round = (value) => Math.round(10 * value) / 10;
+    const at = (x, y) => (x === null || y === null ? null : [round(xaxis._offset + xaxis.l2p(x)), round(yaxis._offset + yaxis.l2p(y))]);
+    const movers = marks.map((mark, i) => kinds[mark.kind](group, mark, at, frames[0][i]));
+    plot.move = (number) => movers.forEach((mover, i) => mover(frames[number][i]));
+    plot.move(plot.closest(".movie").querySelector("input").value);
+  };
+
+  // All of a movie in about six seconds, but no faster than an eye can follow few frames.
+  const pace = (count) => Math.min(400, Math.max(50, 6000 / count));
+  const enliven = (movie) => {
+    const [play, slider, now] = movie.querySelectorAll(".play, .player input, .now");
+    const captions = JSON.parse(slider.dataset.captions);
+    const panels = [...movie.querySelectorAll(".plot")];
+    const last = captions.length - 1;
+    const wanted = () => Number(slider.value);
+    let timer = 0;
+    const show = () => {
+      now.textContent = captions[wanted()];
+      slider.setAttribute("aria-valuetext", captions[wanted()]);
+      for (const plot of panels) plot.move?.(wanted());
+    };
+    const stop = () => {
+      cancelAnimationFrame(timer);
+      timer = 0;
+      delete play.dataset.playing;
+      play.setAttribute("aria-label", "Play");
+    };
+    const start = () => {
+      const first = wanted() === last ? 0 : wanted();
+      let begun;
+      play.dataset.playing = "";
+      play.setAttribute("aria-label", "Pause");
+      const tick = (time) => {
+        begun ??= time;
+        const due = Math.min(last, first + Math.floor((time - begun) / pace(captions.length)));
+        slider.value = due;
+        show();
+        if (due === last) stop(); else timer = requestAnimationFrame(tick);
+      };
+      timer = requestAnimationFrame(tick);
+    };
+    play.addEventListener("click", () => (timer ? stop() : start()));
+    slider.addEventListener("input", () => { stop(); show(); });
+    // On paper some frames stand below one another: copies of the pictures as they were then.
+    const paper = movie.querySelector(".stills");
+    const still = (number) => {
+      for (const plot of panels) plot.move?.(number);
+      const copies = movie.querySelector(".panels").cloneNode(true);
+      for (const named of copies.querySelectorAll("[id^='figure-']")) named.removeAttribute("id");
+      const caption = document.createElement("p");
+      caption.textContent = captions[number];
+      paper.append(copies, caption);
+    };
+    const print = () => {
+      stop();
+      paper.replaceChildren();
+      JSON.parse(slider.dataset.stills).forEach(still);
+      show();
+    };
+    play.hidden = slider.hidden = false;
+    return { print, clear: () => paper.replaceChildren() };
+  };
+  const movies = [...document.querySelectorAll(".movie")].map(enliven);
+
   const isTouched = matchMedia("(hover: none)").matches;
   const draw = async (plot) => {
     const figure = figures[plot.dataset.figure];
@@ -126,6 +254,7 @@
     await thinBars(plot);
     await label(plot, labels, layout.annotations);
     fit(plot);
+    if (figure.frames) enact(plot);
   };
 
   const fit = (plot) => {
@@ -150,8 +279,14 @@
   let theme = system.matches ? "dark" : "light";
   button.addEventListener("click", () => show((theme = theme === "dark" ? "light" : "dark")));
   system.addEventListener("change", (event) => show((theme = event.matches ? "dark" : "light")));
-  addEventListener("beforeprint", () => { if (theme === "dark") show("light"); });
-  addEventListener("afterprint", () => { if (theme === "dark") show("dark"); });
+  addEventListener("beforeprint", () => {
+    if (theme === "dark") show("light");
+    for (const movie of movies) movie.print();
+  });
+  addEventListener("afterprint", () => {
+    for (const movie of movies) movie.clear();
+    if (theme === "dark") show("dark");
+  });
 
   // Integers of any length compare exactly; empty cells stay last in both directions.
   const compare = (a, b) => {
