@@ -1,17 +1,27 @@
 """Passages between equivalent minima: the paths of a whole layer, compared and ranked."""
 
 from saddlescape.passages._alternatives import Alternative
-from saddlescape.passages._cross import Passage, Passages, Progress, cross
+from saddlescape.passages._cross import MERGING, Passage, Passages, Progress, cross
+from saddlescape.passages._graph import Edge, LayerGraph, Level, graph_of
 from saddlescape.passages._settings import PassageSettings
 from saddlescape.passages._start import Start, start_of
+from saddlescape.passages._summary import finding, passage_summary, summary
 
 __all__ = [
+    "MERGING",
     "Alternative",
+    "Edge",
+    "LayerGraph",
+    "Level",
     "Passage",
     "PassageSettings",
     "Passages",
     "Progress",
     "Start",
     "cross",
+    "finding",
+    "graph_of",
+    "passage_summary",
     "start_of",
+    "summary",
 ]

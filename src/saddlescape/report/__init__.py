@@ -22,6 +22,7 @@ from saddlescape.report._figures import (
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._numbers import count, number, numbers_of
+from saddlescape.report._path_page import path_page, write_path_page
 
 __all__ = [
     "Arrows",
@@ -46,7 +47,9 @@ __all__ = [
     "merge_movie",
     "number",
     "numbers_of",
+    "path_page",
     "render_page",
     "write_atlas_page",
     "write_page",
+    "write_path_page",
 ]

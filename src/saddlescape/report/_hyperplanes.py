@@ -7,6 +7,7 @@ from jaxtyping import Float
 from saddlescape.core import Network
 from saddlescape.report._clipping import clipped
 from saddlescape.report._figures import Axis, Figure, Heatmap, Layer, Lines, Notes, Points
+from saddlescape.report._grid import gridded, is_grid, limits_of
 from saddlescape.report._numbers import number
 from saddlescape.report._survey import Survey
 
@@ -115,16 +116,10 @@ def _lines(
 
 def _axes(survey: Survey, inputs: Float[np.ndarray, "n 2"]) -> tuple[Axis, Axis]:
     """Return axes over the range of the inputs, a little wider."""
-    low, high = inputs.min(axis=0), inputs.max(axis=0)
-    margin = np.where(high > low, 0.03 * (high - low), 0.5)
-    if _is_grid(inputs):
-        # A cell reaches half a step beyond its sample: the picture ends where the shades do.
-        num_steps = [len(np.unique(column)) - 1 for column in inputs.T]
-        margin = (high - low) / num_steps / 2
+    limits = limits_of(inputs)
     names = list(survey.part("problem").get("input_names") or [])
     names = [_short(name) for name in (names if len(names) == 2 else ("input 1", "input 2"))]
     names = [name + survey.scaled("inputs") for name in names]
-    limits = [(float(a), float(b)) for a, b in zip(low - margin, high + margin, strict=True)]
     return Axis(names[0], limits=limits[0]), Axis(names[1], limits=limits[1])
 
 
@@ -144,8 +139,8 @@ def _target(
     label = (
         "" if is_backdrop else _short(names[0] if names else "target") + survey.scaled("targets")
     )
-    if _is_grid(inputs):
-        x, y, z = _gridded(inputs, targets)
+    if is_grid(inputs):
+        x, y, z = gridded(inputs, targets)
         return (Heatmap(x, y, z, label, has_scale=not is_backdrop, is_backdrop=is_backdrop),)
     marks = Points(*inputs.T, name="target", shade=targets, measure=label, is_backdrop=is_backdrop)
     return (marks,)
@@ -169,21 +164,3 @@ def _short(name: object) -> str:
     """Return a name from a file, cut to what fits beside a small picture."""
     text = str(name)
     return text if len(text) <= 32 else text[:31] + "…"
-
-
-def _is_grid(inputs: Float[np.ndarray, "n 2"]) -> bool:
-    """Return whether the inputs are a full grid of at least two by two."""
-    sizes = [len(np.unique(column)) for column in inputs.T]
-    num_distinct = len(np.unique(inputs, axis=0))
-    return min(sizes) > 1 and sizes[0] * sizes[1] == len(inputs) == num_distinct
-
-
-def _gridded(
-    inputs: Float[np.ndarray, "n 2"], targets: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return columns, rows and values of a full grid."""
-    x, column = np.unique(inputs[:, 0], return_inverse=True)
-    y, row = np.unique(inputs[:, 1], return_inverse=True)
-    values = np.empty((len(y), len(x)))
-    values[row, column] = targets
-    return x, y, values
