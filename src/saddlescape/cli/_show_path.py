@@ -60,10 +60,10 @@ def passages(found: Passages, finding: str, html: str | None) -> None:
         console.width = 120
     console.print(finding, highlight=False, soft_wrap=True)
     console.print(f"Begins at {found.start.source}.", highlight=False, soft_wrap=True)
-    if len(found.passages) > 1:
-        console.print(_pairs(found), highlight=False)
-    else:
+    if len(found.passages) == 1:
         console.print(_ways(found.passages[0]), highlight=False)
+    else:
+        console.print(_pairs(found), highlight=False)
     if html:
         console.print(f"Page: {html}", highlight=False, soft_wrap=True)
     else:

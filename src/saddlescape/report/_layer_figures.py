@@ -86,7 +86,9 @@ def graph_figure(graph: LayerGraph) -> Figure | None:
             (*places[edge.start], *places[edge.end]) for edge in graph.edges if edge.pair == pair
         ]
         words = f"{pair[0]} and {pair[1]} at loss {number(_barrier(graph, pair), 3)}"
-        layers.append(Lines(segments, words, tone, tone % 2 == 1, [2.4 - 0.25 * tone] * 99))
+        layers.append(
+            Lines(segments, words, tone, tone % 2 == 1, [2.4 - 0.25 * tone] * len(segments))
+        )
         x, y = (np.array(segments)[:, [k, k + 2]].mean(axis=1) for k in (0, 1))
         layers.append(Points(x[:1], y[:1], words, tone))
     labels = ["".join(map(str, permutation)) for permutation in graph.permutations]
@@ -138,9 +140,6 @@ def tree(passages: Passages, graph: LayerGraph) -> Figure | None:
     if not graph.permutations or not graph.levels:
         return None
     segments, leaves = _branches(graph)
-    axis = loss_axis(passages)
-    lowest = max(graph.loss, (axis.floor or 0.0) / 2)
-    drawn = [(x0, max(y0, lowest), x1, max(y1, lowest)) for x0, y0, x1, y1 in segments]
     labels = ["".join(map(str, graph.permutations[leaf])) for leaf in leaves]
     top = graph.levels[-1].loss
     words = f"All {graph.num_minima} minima are joined at loss {number(top, 4)} by exchanges alone"
@@ -157,8 +156,8 @@ def tree(passages: Passages, graph: LayerGraph) -> Figure | None:
         x_axis=Axis("", ticks=tuple((float(i), name) for i, name in enumerate(labels)))
         if len(leaves) <= 6
         else Axis("permuted minima", ticks=()),
-        y_axis=axis,
-        layers=(Lines(drawn, "minima", 0), *notes),
+        y_axis=Axis(loss_axis(passages).label),
+        layers=(Lines(segments, "minima", 0), *notes),
         caption="Each line at the bottom is a permutation of the minimum. Two branches join at the "
         "highest loss on the lowest pass known between them. The dotted line is where the "
         "outgoing weights of a merged pair can be shared at will: from there every permutation is "

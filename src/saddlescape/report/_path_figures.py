@@ -5,13 +5,14 @@ from jaxtyping import Float
 
 from saddlescape.passages import MERGING, Passage, Passages
 from saddlescape.paths import Branch
-from saddlescape.report._figures import Axis, Curve, Figure, Layer, Movie, Points
+from saddlescape.report._figures import Axis, Curve, Figure, Layer, Movie, Notes, Points
 from saddlescape.report._grid import gridded, is_grid, limits_of
 from saddlescape.report._layers import Heatmap
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._numbers import number
 
 _MOST_WAYS = 5
+_NAMED_AT = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26)  # shares of the ways' lengths
 _ZERO_ULPS = 5  # times the scale of the loss: an exact fit up to rounding, as in surveys
 
 
@@ -164,7 +165,10 @@ def ways_figure(passages: Passages, passage: Passage) -> Figure:
             share, loss = path.arclength / path.arclength[-1], path.loss
         else:
             share, loss = _there_and_back(passages, way.corners, way.name == "straight line")
-        layers.append(Curve(share, loss, way.name, tone))
+        layers.append(Curve(share, loss, "", tone))
+        # All end at the same places: each is named where it is its own.
+        at = int(np.searchsorted(share, _NAMED_AT[tone % len(_NAMED_AT)]))
+        layers.append(Notes([share[at]], [loss[at]], [way.name], tone))
     best = passage.lowest
     return Figure(
         title=f"The lowest pass known is at loss {number(best.barrier, 4)}: {best.name}",

@@ -198,7 +198,6 @@ def _pairs(passages: Passages) -> Table:
     """Return a row for every pair."""
     columns = (
         Column("pair", format="text"),
-        Column("distance at the start"),
         Column("barrier", "merging path", digits=6),
         Column("folds", format="count"),
         Column("loss", "permutation point", digits=6),
@@ -213,7 +212,6 @@ def _pairs(passages: Passages) -> Table:
         path, merged, line = passage.path, passage.path.saddle, passage.valley
         rows.append((
             "{} {}".format(*path.pair),
-            float(path.distance[0]),
             path.barrier if path.reached else None,
             len(path.folds),
             None if merged is None else merged.loss,
