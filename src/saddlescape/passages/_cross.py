@@ -179,12 +179,17 @@ def _passage(
     path = paths.merge(landscape, theta, layer, pair, on_station=report)
     valley = distance = None
     if path.saddle is not None and setup.network is not None:
-        valley = paths.valley(landscape, path.saddle)
+        valley = paths.valley(landscape, path.saddle) if _is_flat(setup) else None
         distance = symmetry.distance(setup.network, path.theta[-1], path.theta[0])
     branch = paths.branch(landscape, theta, layer, pair) if settings.compare else None
     line = ways.straight(landscape, theta, layer, pair)
     tried = (line, *_jumps(setup, start, settings, path))
     return Passage(path, valley, tried, distance, branch)
+
+
+def _is_flat(setup: Setup) -> bool:
+    """Return whether outgoing weights of a merged pair can be shared at no cost."""
+    return setup.settings.weight_decay == 0
 
 
 def _jumps(

@@ -121,7 +121,7 @@ def _levels(width: int, barriers: dict[tuple[int, int], float]) -> list[Level]:
 def _valley(passages: Passages, width: int) -> tuple[float | None, float | None]:
     """Return the lowest barrier into a flat valley, and how level walks through it are."""
     through = [way for p in passages.passages for way in p.connecting if way.saddle and way.barrier]
-    if not through:
+    if not through or passages.settings.weight_decay:
         return None, None
     way = min(through, key=lambda way: way.barrier or 0.0)
     merged, landscape = way.saddle, passages.setup.landscape

@@ -1,4 +1,4 @@
-"""The network behind a landscape."""
+"""The network behind a landscape, and whether its outgoing weights may be shared at will."""
 
 from saddlescape.core import EmpiricalLandscape, InvalidInputError, Landscape, Network
 
@@ -22,3 +22,22 @@ def network_of(landscape: Landscape) -> Network:
         )
         raise InvalidInputError(msg)
     return landscape.network
+
+
+def is_flat(landscape: Landscape) -> bool:
+    """Return whether outgoing weights can be shared at no cost: with weight decay they cannot."""
+    return not isinstance(landscape, EmpiricalLandscape) or float(landscape.weight_decay) == 0
+
+
+def require_flat(landscape: Landscape) -> None:
+    """Raise where there is no flat valley.
+
+    Raises:
+        InvalidInputError: for a landscape with weight decay.
+    """
+    if not is_flat(landscape):
+        msg = (
+            "with weight decay outgoing weights cannot be shared at equal loss, so there is no "
+            "flat valley: classify(landscape, theta) says what the permutation point is"
+        )
+        raise InvalidInputError(msg)

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
-from saddlescape.core import CriticalPoint, Landscape, Outcome, classify
-from saddlescape.paths._network_of import network_of
+from saddlescape.core import CriticalPoint, Landscape, classify
+from saddlescape.paths._network_of import is_flat, network_of, require_flat
 from saddlescape.paths._pair import PairCoordinates, pair_coordinates
 from saddlescape.paths._space import FreeSpace
 
@@ -28,7 +28,7 @@ class PermutationPoint:
         layer: the hidden layer, from 0.
         pair: the two neurons, from 0.
         predicted_nullity: eigenvalues that must vanish: one per neuron of the next layer, since
-            the outgoing weights of the pair can be shared at will.
+            the outgoing weights of the pair can be shared at will; none with weight decay.
     """
 
     point: CriticalPoint
@@ -101,7 +101,8 @@ def permutation_point(
 def described(landscape: Landscape, at: PairCoordinates, theta: Vector) -> PermutationPoint:
     """Return the record of a permutation point."""
     point = jax.tree.map(np.asarray, classify(landscape, jnp.asarray(theta)))
-    return PermutationPoint(point, at.layer, at.pair, len(at.outgoing_difference))
+    predicted = len(at.outgoing_difference) if is_flat(landscape) else 0
+    return PermutationPoint(point, at.layer, at.pair, predicted)
 
 
 def polished(landscape: Landscape, at: PairCoordinates, theta: Vector) -> Vector | None:
@@ -174,6 +175,9 @@ def valley(landscape: Landscape, merged: PermutationPoint) -> Valley:
     Returns:
         index and nullity at seven places on the line, and where exactly the index changes.
 
+    Raises:
+        InvalidInputError: with weight decay, where there is no such valley.
+
     Example:
         >>> from saddlescape import problems
         >>> from saddlescape.core import EmpiricalLandscape
@@ -183,6 +187,7 @@ def valley(landscape: Landscape, merged: PermutationPoint) -> Valley:
         >>> line.inside, line.outside, line.places
         (2, 0, (0.0, 1.0))
     """
+    require_flat(landscape)
     at = pair_coordinates(network_of(landscape), merged.layer, merged.pair)
     middle, shares = at.turned(merged.theta), np.array(_SHARES)
     thetas = np.repeat(middle[None], len(shares), axis=0)
@@ -204,8 +209,3 @@ def valley(landscape: Landscape, merged: PermutationPoint) -> Valley:
         places=(0.0, 1.0) if inside != outside else (),
         curvatures=np.linalg.eigvalsh(block),
     )
-
-
-def is_converged(merged: PermutationPoint) -> bool:
-    """Return whether a permutation point is critical up to rounding."""
-    return int(merged.point.outcome) == Outcome.CONVERGED

@@ -4,7 +4,7 @@ import numpy as np
 
 from saddlescape.core import InvalidInputError, Landscape
 from saddlescape.paths._line import Line, line_through
-from saddlescape.paths._network_of import network_of
+from saddlescape.paths._network_of import network_of, require_flat
 from saddlescape.paths._pair import pair_coordinates
 from saddlescape.paths._saddle import PermutationPoint
 
@@ -25,7 +25,8 @@ def valley_walk(landscape: Landscape, merged: PermutationPoint, neuron: int) -> 
         the polygon; its losses are all the same up to rounding.
 
     Raises:
-        InvalidInputError: for a neuron the layer does not have, or one of the merged two.
+        InvalidInputError: for a neuron the layer does not have, one of the merged two, or with
+            weight decay, where there is no flat valley.
 
     References:
         Brea, Simsek, Illing & Gerstner (2019), arXiv 1907.02911: permutations at equal loss.
@@ -41,6 +42,7 @@ def valley_walk(landscape: Landscape, merged: PermutationPoint, neuron: int) -> 
         >>> bool(np.ptp(walk.loss) < 1e-14)
         True
     """
+    require_flat(landscape)
     i, j = merged.pair
     if neuron in merged.pair:
         msg = f"neuron {neuron} is one of the merged pair {i}, {j}: name another of the layer"

@@ -79,9 +79,7 @@ def _one(passages: Passages, passage: Passage) -> tuple[Section, ...]:
             (
                 Section(
                     "The permutation point",
-                    "Where the two neurons coincide, exchanging their labels costs nothing. Their "
-                    "outgoing weights can be shared at will, so that at least one eigenvalue for "
-                    "each neuron of the next layer vanishes: a flat valley.",
+                    _explained(passage),
                     figures=tuple(figure for figure in point if figure),
                     tables=(_point(passage),),
                 ),
@@ -106,6 +104,21 @@ def _one(passages: Passages, passage: Passage) -> tuple[Section, ...]:
             if passage.branch
             else ()
         ),
+    )
+
+
+def _explained(passage: Passage) -> str:
+    """Return what is special about a permutation point."""
+    first = "Where the two neurons coincide, exchanging their labels costs nothing. "
+    if passage.valley is None:
+        return (
+            first + "With weight decay their outgoing weights are shared half and half and there "
+            "is no flat valley; without it, one eigenvalue for each neuron of the next layer would "
+            "vanish."
+        )
+    return (
+        first + "Their outgoing weights can be shared at will, so that at least one eigenvalue for "
+        "each neuron of the next layer vanishes: a flat valley."
     )
 
 
@@ -160,7 +173,10 @@ def _point(passage: Passage) -> Table:
     if merged is None:
         return Table("No permutation point", (), ())
     curvatures = passage.valley.curvatures if passage.valley is not None else ()
-    signs = f"{sum(c < 0 for c in curvatures)} negative, {sum(c > 0 for c in curvatures)} positive"
+    signs = None
+    if len(curvatures):
+        up = sum(c > 0 for c in curvatures)
+        signs = f"{len(curvatures) - up} negative, {up} positive"
     columns = (
         Column("loss", digits=10),
         Column("gradient norm", digits=2),
