@@ -1,0 +1,71 @@
+"""What the terminal shows of counts."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from saddlescape.symmetry import Counts, Subspaces, ratio_text, short
+
+
+def counts(result: Counts, size: int | None, wider: Subspaces | None) -> None:
+    """Print the numbers of minima and permutation points, then those of a wider student.
+
+    Args:
+        result: minima and orders.
+        size: the number of parameters, or None.
+        wider: the subspaces of a student with a narrower teacher, or None.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    console.print(_sentence(result, size), highlight=False, soft_wrap=True)
+    if result.orders:
+        console.print(_orders(result), highlight=False)
+        left = result.max_order - result.orders[-1].order
+        if left > 0:
+            words = f"--max-order shows more, up to {result.max_order:,}."
+            console.print(words, highlight=False, soft_wrap=True)
+    if wider is not None:
+        _subspaces(console, wider)
+
+
+def _sentence(result: Counts, size: int | None) -> str:
+    """Return what was counted."""
+    shape = ",".join(map(str, result.hidden))
+    flips = " and sign flips" if result.is_odd else ""
+    copies = "minimum" if result.minima == 1 else "equivalent minima"
+    parameters = "" if size is None else f" in {size:,} dimensions"
+    return f"Hidden {shape}: {short(result.minima)} {copies} by permutations{flips}{parameters}."
+
+
+def _orders(result: Counts) -> Table:
+    """Return one row per order."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in (
+        "order",
+        "permutation points",
+        "of pairs only",
+        "theorem: at least",
+        "per minimum",
+    ):
+        table.add_column(name, justify="right", no_wrap=True)
+    for order in result.orders:
+        numbers = (order.points, order.pairs_only, order.lower_bound)
+        table.add_row(f"{order.order:,}", *map(short, numbers), ratio_text(order.ratio))
+    return table
+
+
+def _subspaces(console: Console, wider: Subspaces) -> None:
+    """Print the subspaces of a wider student."""
+    console.print(
+        f"Teacher {wider.teacher}, student {wider.student}: {short(wider.minima)} subspaces of "
+        "global minima.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("narrower width", "subspaces of critical points", "per subspace of minima"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for (width, number), ratio in zip(wider.critical, wider.ratios, strict=True):
+        table.add_row(f"{width:,}", short(number), ratio_text(ratio))
+    console.print(table, highlight=False)

@@ -1,0 +1,146 @@
+"""`saddlescape count`: what it prints and writes, at once and without JAX."""
+
+import json
+import math
+import subprocess
+import sys
+import time
+
+import pytest
+
+from saddlescape import symmetry
+from saddlescape.cli import main
+from saddlescape.core import ACTIVATIONS, Network
+
+
+def told(capsys, *words):
+    """Return the JSON that a command prints."""
+    assert main(["count", *words, "--json", "-"]) == 0
+    out, err = capsys.readouterr()
+    assert not err
+    return json.loads(out)
+
+
+def test_the_lectures_layer_of_five(capsys):
+    result = told(capsys, "--hidden", "5", "--max-order", "2")
+    assert (result["hidden"], result["minima"]) == ([5], "120")
+    first, second = result["orders"]
+    assert {name: first[name] for name in ("order", "points", "lower_bound", "ratio_to_minima")} == {
+        "order": 1, "points": "240", "lower_bound": "240", "ratio_to_minima": 2.0,
+    }  # fmt: skip
+    assert (second["points"], second["pairs_only"], second["ratio_exact"]) == ("150", "90", "5/4")
+    assert main(["count", "--hidden", "5", "--max-order", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert all(number in shown for number in ("120", "240", "150", "90", "1.25", "up to 4"))
+
+
+def test_nine_layers_of_ten_neurons(capsys):
+    result = told(capsys, "--hidden", ",".join(["10"] * 9))
+    assert int(result["minima"]) == math.factorial(10) ** 9
+    assert result["minima_power_of_ten"] == "1.091e59"
+    assert len(result["orders"]) == 10
+
+
+def test_integers_beyond_what_python_prints(capsys):
+    result = told(capsys, "--hidden", "3000,2000", "--max-order", "1")
+    minima = math.factorial(3000) * math.factorial(2000)
+    assert result["minima"] == symmetry.digits(minima)
+    assert len(result["minima"]) > 14_000
+    assert main(["count", "--hidden", "3000,2000"]) == 0
+    assert result["minima_power_of_ten"] in capsys.readouterr().out
+
+
+def test_a_ratio_that_no_float_holds_is_null_and_exact_beside(capsys):
+    order = told(capsys, "--hidden", "1000", "--max-order", "200")["orders"][-1]
+    assert order["ratio_to_minima"] is None
+    top, bottom = map(int, order["ratio_exact"].split("/"))
+    assert top // bottom > 10**308
+
+
+def test_a_student_wider_than_its_teacher(capsys):
+    result = told(capsys, "--hidden", "5", "--teacher", "4")
+    assert result["minimum_subspaces"] == "840"
+    assert result["critical_subspaces"][0] == {"width": 3, "subspaces": "150"}
+    assert main(["count", "--hidden", "5", "--teacher", "4"]) == 0
+    assert "840 subspaces of global minima" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_number_of_parameters(capsys, bias):
+    flag = "--bias" if bias else "--no-bias"
+    result = told(capsys, "--hidden", "8,6", "--inputs", "3", "--outputs", "2", flag)
+    assert result["parameters"] == Network((3, 8, 6, 2), bias=bias).num_parameters
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_odd_activations_flip_signs(capsys, name):
+    result = told(capsys, "--hidden", "3,2", "--activation", name)
+    assert int(result["minima"]) == symmetry.order(Network((1, 3, 2, 1), name))
+
+
+def test_a_single_neuron_has_one_minimum_and_no_permutation_point(capsys):
+    assert told(capsys, "--hidden", "1")["orders"] == []
+    assert main(["count", "--hidden", "1"]) == 0
+    assert "1 minimum by" in capsys.readouterr().out
+
+
+def test_the_page_names_the_command_that_makes_it(capsys, tmp_path):
+    page = tmp_path / "page.html"
+    words = ["count", "--hidden", "5", "--max-order", "2", "--no-bias"]
+    assert main([*words, "--html", str(page)]) == 0
+    assert str(page) in capsys.readouterr().out
+    text = page.read_text()
+    assert "saddlescape count --hidden 5 --max-order 2 --no-bias" in text
+    assert "120 equivalent minima, and 240 permutation points of order 1" in text
+
+
+@pytest.mark.parametrize(
+    "words", [["--hidden", "5"], ["--hidden", "1000", "--max-order", "10", "--json", "x.json"]]
+)
+def test_an_answer_takes_half_a_second_and_no_jax(tmp_path, words):
+    program = (
+        "import sys; from saddlescape.cli import main; code = main(['count', *sys.argv[1:]]); "
+        "heavy = {'jax', 'numpy', 'pyarrow', 'plotly', 'scipy'} & set(sys.modules); "
+        "sys.exit(f'loaded {heavy}' if heavy else code)"
+    )
+    taken = []
+    for _ in range(3):  # the best of three: others use this machine too
+        begun = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words],
+            capture_output=True, text=True, check=False, cwd=tmp_path,
+        )  # fmt: skip
+        taken.append(time.perf_counter() - begun)
+        assert done.returncode == 0, done.stderr
+    assert min(taken) < 0.5
+
+
+REFUSED = {
+    "": "give --hidden",
+    "--hidden 5 --max-order 5": "give 1 to 4",
+    "--hidden 5 --max-order 0": "give 1 to 4",
+    "--hidden 5 --max-order two": "--max-order is 'two': give a whole number",
+    "--hidden 0": "give positive widths",
+    "--hidden 30000": "at most 20,000",
+    "--hidden 5 --activation tnah": "choose one of identity, sigmoid, tanh",
+    "--hidden 5 --inputs 2": "give --inputs and --outputs",
+    "--hidden 5 --inputs 0 --outputs 1": "at least 1 of each",
+    "--hidden 5 --teacher 6": "at least as wide",
+    "--hidden 5,5 --teacher 3": "one width",
+    "--hidden 10000 --max-order 5000": "at most",
+    "--hidden 5 --json none/x.json": "no folder 'none'",
+    "--hidden 5 --html none/x.html": "no folder 'none'",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_bad_input_is_refused_in_one_line(capsys, tmp_path, monkeypatch, line):
+    monkeypatch.chdir(tmp_path)
+    assert main(["count", *line.split()]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith("saddlescape: ")
+    assert err.count("\n") == 1
+    assert REFUSED[line] in err
+    assert "bug of ours" not in err
+    assert not list(tmp_path.iterdir())
