@@ -2,9 +2,9 @@
 
 import json
 import math
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -25,9 +25,8 @@ def test_the_lectures_layer_of_five(capsys):
     result = told(capsys, "--hidden", "5", "--max-order", "2")
     assert (result["hidden"], result["minima"]) == ([5], "120")
     first, second = result["orders"]
-    assert {name: first[name] for name in ("order", "points", "lower_bound", "ratio_to_minima")} == {
-        "order": 1, "points": "240", "lower_bound": "240", "ratio_to_minima": 2.0,
-    }  # fmt: skip
+    wanted = {"order": 1, "points": "240", "lower_bound": "240", "ratio_to_minima": 2.0}
+    assert first.items() >= wanted.items()
     assert (second["points"], second["pairs_only"], second["ratio_exact"]) == ("150", "90", "5/4")
     assert main(["count", "--hidden", "5", "--max-order", "2"]) == 0
     shown = capsys.readouterr().out
@@ -51,7 +50,7 @@ def test_integers_beyond_what_python_prints(capsys):
 
 
 def test_a_ratio_that_no_float_holds_is_null_and_exact_beside(capsys):
-    order = told(capsys, "--hidden", "1000", "--max-order", "200")["orders"][-1]
+    order = told(capsys, "--hidden", "1000,1000,1000,1000", "--max-order", "240")["orders"][-1]
     assert order["ratio_to_minima"] is None
     top, bottom = map(int, order["ratio_exact"].split("/"))
     assert top // bottom > 10**308
@@ -59,10 +58,10 @@ def test_a_ratio_that_no_float_holds_is_null_and_exact_beside(capsys):
 
 def test_a_student_wider_than_its_teacher(capsys):
     result = told(capsys, "--hidden", "5", "--teacher", "4")
-    assert result["minimum_subspaces"] == "840"
+    assert result["minimum_subspaces"] == "360"
     assert result["critical_subspaces"][0] == {"width": 3, "subspaces": "150"}
     assert main(["count", "--hidden", "5", "--teacher", "4"]) == 0
-    assert "840 subspaces of global minima" in capsys.readouterr().out
+    assert "360 subspaces of global minima" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -94,6 +93,12 @@ def test_the_page_names_the_command_that_makes_it(capsys, tmp_path):
     assert "120 equivalent minima, and 240 permutation points of order 1" in text
 
 
+def spent():
+    """Return the seconds of a core that finished child processes took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 @pytest.mark.parametrize(
     "words", [["--hidden", "5"], ["--hidden", "1000", "--max-order", "10", "--json", "x.json"]]
 )
@@ -104,13 +109,13 @@ def test_an_answer_takes_half_a_second_and_no_jax(tmp_path, words):
         "sys.exit(f'loaded {heavy}' if heavy else code)"
     )
     taken = []
-    for _ in range(3):  # the best of three: others use this machine too
-        begun = time.perf_counter()
+    for _ in range(3):  # seconds of a core, the best of three: others use this machine too
+        begun = spent()
         done = subprocess.run(
             [sys.executable, "-c", program, *words],
             capture_output=True, text=True, check=False, cwd=tmp_path,
         )  # fmt: skip
-        taken.append(time.perf_counter() - begun)
+        taken.append(spent() - begun)
         assert done.returncode == 0, done.stderr
     assert min(taken) < 0.5
 
