@@ -10,7 +10,7 @@ def test_bars_are_logarithms_of_the_numbers():
     counts = count_points([5])
     (section,) = count_page(counts).sections
     (bars,) = section.figures[0].layers
-    assert bars.categories == ("minima", "1", "2", "3", "4")
+    assert bars.categories == ("minima", "K = 1", "K = 2", "K = 3", "K = 4")
     assert bars.heights == tuple(math.log10(n) for n in (120, 240, 150, 30, 1))
     assert bars.texts == ("120", "240", "150", "30", "1")
     assert section.figures[0].title == "Permutation points are most numerous at order 1"

@@ -97,7 +97,7 @@ def _bars(counts: Counts) -> Figure:
         layers=(
             Bars(
                 heights=[math.log10(number) for number in numbers],
-                categories=["minima", *(str(order.order) for order in shown)],
+                categories=["minima", *(f"K = {order.order}" for order in shown)],
                 texts=[_said(number) for number in numbers] if len(numbers) <= 12 else (),
             ),
         ),

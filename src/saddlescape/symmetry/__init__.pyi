@@ -9,6 +9,9 @@ from ._counting import count_points as count_points
 from ._counting import num_minima as num_minima
 from ._counting import num_parameters as num_parameters
 from ._counting import num_permutation_points as num_permutation_points
+from ._families import AffineFamily as AffineFamily
+from ._families import permutation_points as permutation_points
+from ._families import split_family as split_family
 from ._group import GroupElement as GroupElement
 from ._group import apply as apply
 from ._group import compose as compose
@@ -22,6 +25,9 @@ from ._integers import ratio_text as ratio_text
 from ._integers import short as short
 from ._records import Classes as Classes
 from ._records import CriticalPoints as CriticalPoints
+from ._splitting import Resized as Resized
+from ._splitting import collapse as collapse
+from ._splitting import split as split
 from ._stabilizer import copies as copies
 from ._stabilizer import stabilizer_order as stabilizer_order
 from ._subspaces import Subspaces as Subspaces
