@@ -154,7 +154,7 @@ def permutation_points(
     maps = np.array(list(_maps_onto(width, narrow)))
     sharing = (maps[:, :, None] == maps[:, None, :]).sum(axis=2)
     layers = split_layers(network, as_rows(network, theta)[:1])
-    outgoing = layers[layer + 1].weight[0].T[maps] / sharing[:, :, None]
+    outgoing = layers[layer + 1].weight[0].T[maps] * (1.0 / sharing)[:, :, None]
     incoming = layers[layer].incoming[0][maps]
     return jnp.asarray(rebuilt(network, layers, layer, incoming, outgoing.swapaxes(1, 2))[1])
 
