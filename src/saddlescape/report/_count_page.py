@@ -1,8 +1,10 @@
 """The page of counts: `saddlescape count --html PAGE`."""
 
 import math
+from collections import Counter
 
-from saddlescape.report._figures import Axis, Bars, Column, Figure, Page, Section, Table
+from saddlescape.passages import BuiltOrder
+from saddlescape.report._figures import Axis, Bars, Column, Figure, Page, Points, Section, Table
 from saddlescape.report._numbers import count
 from saddlescape.symmetry import Counts, Subspaces, digits, ratio_text
 
@@ -13,6 +15,7 @@ def count_page(
     counts: Counts,
     num_parameters: int | None = None,
     subspaces: Subspaces | None = None,
+    built: tuple[BuiltOrder, ...] = (),
     *,
     command: str = "",
 ) -> Page:
@@ -22,6 +25,7 @@ def count_page(
         counts: minima and orders.
         num_parameters: of the network, where known.
         subspaces: of a student with a narrower teacher, where asked for.
+        built: what the points are on a loss, where they were built.
         command: what reproduces the numbers.
 
     Returns:
@@ -39,7 +43,7 @@ def count_page(
     return Page(
         title=f"Minima and permutation points: hidden layers of {shape} neurons",
         finding=_finding(counts),
-        sections=(*_orders(counts), *(_wider(subspaces) if subspaces else ())),
+        sections=(*_orders(counts), *_wider(subspaces), *_measured(built)),
         settings=tuple(settings),
         command=command,
     )
@@ -133,8 +137,10 @@ def _table(counts: Counts) -> Table:
     )
 
 
-def _wider(subspaces: Subspaces) -> tuple[Section, ...]:
+def _wider(subspaces: Subspaces | None) -> tuple[Section, ...]:
     """Return the subspaces of a student that is wider than its teacher."""
+    if subspaces is None:
+        return ()
     columns = (
         Column("narrower width", format="count"),
         Column("subspaces of critical points", format="count", note="per narrower critical point"),
@@ -154,3 +160,77 @@ def _wider(subspaces: Subspaces) -> tuple[Section, ...]:
             tables=(Table(title, columns, rows, is_sortable=False),),
         ),
     )
+
+
+def _measured(built: tuple[BuiltOrder, ...]) -> tuple[Section, ...]:
+    """Return what the points are on a loss: their index against their order."""
+    if not built:
+        return ()
+    return (
+        Section(
+            "The points on a loss",
+            "Every permutation point was built from the lowest minimum found of each narrower "
+            "network, outgoing weights shared equally, and classified by its own Hessian.",
+            figures=(_index_figure(built),) if any(entry.built for entry in built) else (),
+            tables=(_index_table(built),),
+        ),
+    )
+
+
+def _index_figure(built: tuple[BuiltOrder, ...]) -> Figure:
+    """Return the measured index against the order, areas following the number of points."""
+    total: Counter = Counter()
+    for entry in built:
+        total.update({(entry.order, index): number for index, number in entry.index})
+    marks = sorted(total)
+    agree = sum(number for (order, index), number in total.items() if order == index)
+    every = sum(total.values())
+    ticks = tuple((order, str(order)) for order in sorted({order for order, _ in marks}))
+    levels = range(max(index for _, index in marks) + 1)
+    return Figure(
+        title=f"Index equals order at {agree:,} of {every:,} permutation points",
+        x_axis=Axis("order", ticks=ticks, limits=(ticks[0][0] - 0.5, ticks[-1][0] + 0.5)),
+        y_axis=Axis("index", ticks=tuple((i, str(i)) for i in levels)),
+        layers=(
+            Points(
+                x=[order for order, _ in marks],
+                y=[index for _, index in marks],
+                sizes=[total[mark] for mark in marks],
+                labels=[f"{total[mark]:,}" for mark in marks],
+                measure="points",
+            ),
+        ),
+        caption="Areas follow the number of points. With one output, each merger adds as many "
+        "downhill directions as the copied neuron has negative curvatures: none, some or all.",
+    )
+
+
+def _index_table(built: tuple[BuiltOrder, ...]) -> Table:
+    """Return one row per narrower minimum."""
+    columns = (
+        Column("order", format="count"),
+        Column("narrower widths", format="text"),
+        Column("loss", note="of the lowest minimum found, and of all its permutation points"),
+        Column("points by the formula", format="count"),
+        Column("built", format="count"),
+        Column("different", format="count"),
+        Column("critical", format="count", note="gradient zero up to rounding"),
+        Column("gradient norm", digits=2, note="largest entry of all gradients"),
+        Column("index", format="text", note="value (points)"),
+        Column("nullity", format="text", note="value (points)"),
+    )
+    rows = [
+        (
+            entry.order, ", ".join(map(str, entry.narrow)), entry.loss, entry.expected, entry.built,
+            entry.different, entry.critical, entry.gradient_norm if entry.built else None,
+            *(
+                ", ".join(f"{value} ({number:,})" for value, number in pairs)
+                for pairs in (entry.index, entry.nullity)
+            ),
+        )
+        for entry in built
+    ]  # fmt: skip
+    good = sum(entry.critical for entry in built)
+    every = sum(entry.built for entry in built)
+    title = f"{good:,} of {every:,} permutation points are critical"
+    return Table(title, columns, rows, is_sortable=False)
