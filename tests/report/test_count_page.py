@@ -2,6 +2,7 @@
 
 import math
 
+from saddlescape.passages import BuiltOrder
 from saddlescape.report import count_page, render_page
 from saddlescape.symmetry import count_points, count_subspaces, num_parameters
 
@@ -44,3 +45,20 @@ def test_pages_of_the_smallest_and_of_large_architectures_are_drawn():
     assert len(page.sections[0].figures[0].layers[0].heights) == 41
     assert "Minima outnumber" in render_page(count_page(count_points([2])))
     assert "10⁸³" in render_page(page)
+
+
+def test_points_on_a_loss_are_drawn_by_order_and_index():
+    built = (
+        BuiltOrder(1, (2,), 9, 8, 0.5, 6, 6, 6, 6, 1e-16, ((1, 3), (2, 3)), ((1, 6),)),
+        BuiltOrder(2, (1,), 9, 0, None, 1),
+    )
+    page = count_page(count_points([3]), None, None, built)
+    section = page.sections[-1]
+    (marks,) = section.figures[0].layers
+    assert (marks.x, marks.y, marks.sizes) == ((1, 1), (1, 2), (3, 3))
+    assert section.figures[0].title == "Index equals order at 3 of 6 permutation points"
+    assert section.tables[0].title == "6 of 6 permutation points are critical"
+    assert section.tables[0].rows[1][2] is None
+    assert "1 (3), 2 (3)" in render_page(page)
+    nothing = count_page(count_points([3]), None, None, built[1:]).sections[-1]
+    assert not nothing.figures

@@ -70,8 +70,8 @@ def count(
     With --build every such point is built from the lowest minimum of each narrower network, its
     gradient checked, its index measured. Order and index need not agree.
 
-    Costs nothing: it answers at once. With --build, 5 to 20 seconds for each narrower network on
-    the lecture problem, most of it compiling that later runs skip.
+    Costs nothing: it answers at once. With --build, 10 to 30 seconds for each narrower network
+    on the lecture problem and one core, most of it compiling that later runs skip.
     """  # noqa: DOC201 - what is here is shown by --help
     for option, path in (("--json", json), ("--html", html)):
         check_writable(option, path)

@@ -34,6 +34,9 @@ def counts(
         _subspaces(console, wider)
     if built:
         console.print(_measured(built), highlight=False)
+        if result.is_odd:
+            words = "Sign flips only make copies of these points, and were left out."
+            console.print(words, highlight=False, soft_wrap=True)
 
 
 def _sentence(result: Counts, size: int | None) -> str:

@@ -69,7 +69,8 @@ def build_orders(
 
     For each narrower network the lowest minimum of many starts is taken, and every map of the wide
     network's neurons onto its neurons becomes a point of the wide network, outgoing weights shared
-    equally. Each point is then classified by its own Hessian.
+    equally. Each point is then classified by its own Hessian. Sign flips of odd activations, which
+    only make copies of these points, are left out.
 
     Args:
         problem: data to fit.
@@ -84,7 +85,8 @@ def build_orders(
         way to distribute its mergers.
 
     Raises:
-        InvalidInputError: for a surface, orders that do not exist, or more than 20,000 points.
+        InvalidInputError: for a surface, the step function, orders that do not exist, or more than
+            20,000 points.
 
     Notes:
         The index is in general not the order. With one output, k copies of a neuron add k - 1 times
@@ -100,6 +102,11 @@ def build_orders(
         )
         raise InvalidInputError(msg)
     wide = problem.student(counts.hidden, activation)
+    if any(g.name == "step" for g in wide.activations):
+        msg = (
+            "the activation 'step' has slope 0 everywhere, all points are critical: choose sigmoid"
+        )
+        raise InvalidInputError(msg)
     return tuple(
         _built(problem, wide, narrow, _lowest(problem, wide, narrow, (num_starts, seed)))
         for entry in counts.orders

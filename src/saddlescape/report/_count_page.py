@@ -170,7 +170,8 @@ def _measured(built: tuple[BuiltOrder, ...]) -> tuple[Section, ...]:
         Section(
             "The points on a loss",
             "Every permutation point was built from the lowest minimum found of each narrower "
-            "network, outgoing weights shared equally, and classified by its own Hessian.",
+            "network, outgoing weights shared equally, and classified by its own Hessian. Sign "
+            "flips of an odd activation only make copies of these points, and were left out.",
             figures=(_index_figure(built),) if any(entry.built for entry in built) else (),
             tables=(_index_table(built),),
         ),
