@@ -90,8 +90,9 @@ def count(
         "--starts": starts, "--seed": seed,
     }  # fmt: skip
     flags = [word for word, is_on in (("--no-bias", not bias), ("--build", build)) if is_on]
-    words = [word for pair in typed.items() if pair[1] is not None for word in pair]
-    _tell(told, activation, shlex.join(["saddlescape", "count", *words, *flags]), (json, html))
+    given = [(option, text) for option, text in typed.items() if text is not None]
+    words = ["saddlescape", "count", *(word for pair in given for word in pair), *flags]
+    _tell(told, activation, shlex.join(words), (json, html))
     return DONE
 
 
@@ -219,22 +220,23 @@ def _subspaces(hidden: tuple[int, ...], teacher: int | None) -> symmetry.Subspac
     """
     if teacher is None:
         return None
-    if len(hidden) > 1:
+    width, *others = hidden
+    if others:
         msg = f"--teacher with {len(hidden)} hidden layers: give one width to --hidden, such as 8"
         raise typer.BadParameter(msg)
-    return symmetry.count_subspaces(teacher, hidden[0])
+    return symmetry.count_subspaces(teacher, width)
 
 
 def _result(told: Told, activation: str | None) -> dict[str, Any]:
     """Return everything as JSON values; integers of any length are strings."""
-    counts, size, wider, built = told
+    counts, wider = told.counts, told.wider
     result: dict[str, Any] = {
         "hidden": list(counts.hidden),
         "activation": activation,
         "minima": symmetry.digits(counts.minima),
         "minima_power_of_ten": symmetry.power_of_ten(counts.minima),
         "max_order": counts.max_order,
-        "parameters": size,
+        "parameters": told.size,
         "orders": [_order(order) for order in counts.orders],
     }
     if wider is not None:
@@ -244,8 +246,8 @@ def _result(told: Told, activation: str | None) -> dict[str, Any]:
             {"width": width, "subspaces": symmetry.digits(number)}
             for width, number in wider.critical
         ]
-    if built:
-        result["built"] = [_measured(entry) for entry in built]
+    if told.built:
+        result["built"] = [_measured(entry) for entry in told.built]
     return result
 
 

@@ -222,8 +222,12 @@ def rebuilt(
     widths[layer + 1] = incoming.shape[1]
     *inner, output = network.activations
     resized = Network(widths, inner, bias=network.biases, output=output)
+    times = len(incoming)
     changed = [
-        HostLayer(*(part if part is None else part.repeat(len(incoming), axis=0) for part in other))
+        HostLayer(
+            other.weight.repeat(times, axis=0),
+            None if other.bias is None else other.bias.repeat(times, axis=0),
+        )
         for other in layers
     ]
     has_bias = layers[layer].bias is not None
