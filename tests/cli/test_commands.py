@@ -34,7 +34,7 @@ def test_help_lists_the_commands(capsys, words):
     assert "report" in out
 
 
-@pytest.mark.parametrize("command", ["survey", "report"])
+@pytest.mark.parametrize("command", ["survey", "report", "count"])
 def test_help_says_what_a_command_costs(capsys, command):
     assert main([command, "--help"]) == 0
     assert "Costs" in " ".join(capsys.readouterr().out.split())
@@ -45,7 +45,9 @@ def test_version_is_told(capsys):
     assert capsys.readouterr().out.startswith("saddlescape ")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["survey", "--help"], ["--version"], []])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["survey", "--help"], ["count", "--help"], ["--version"], []]
+)
 def test_help_does_not_load_what_computes(words):
     program = (
         "import sys; from saddlescape.cli import main; main(sys.argv[1:]); "

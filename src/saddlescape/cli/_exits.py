@@ -29,15 +29,16 @@ def report_failure(error: Exception) -> int:
     Returns:
         2; with SADDLESCAPE_DEBUG set the error is raised again, for its traceback.
     """
-    from saddlescape.core._errors import SaddlescapeError  # noqa: PLC0415 - imports JAX
-
     if os.environ.get("SADDLESCAPE_DEBUG"):
         raise error
     usage = getattr(error, "format_message", None)
     if usage is not None:  # typer brings its own copy of click, so there is no class to name
         command = getattr(getattr(error, "ctx", None), "command_path", "saddlescape")
         complain(f"{usage().rstrip('.')}. See: {command} --help")
-    elif isinstance(error, SaddlescapeError):
+        return BAD_INPUT
+    from saddlescape.core import SaddlescapeError  # noqa: PLC0415 - imports JAX
+
+    if isinstance(error, SaddlescapeError):
         complain(str(error))
     elif isinstance(error, OSError):
         complain(f"{error.filename or 'a file'}: {error.strerror or error}")

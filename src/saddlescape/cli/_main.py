@@ -6,6 +6,7 @@ import sys
 import typer
 from typer.core import TyperGroup
 
+from saddlescape.cli._count import count
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
 from saddlescape.cli._path import path
 from saddlescape.cli._report import report
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(survey)
 app.command()(report)
 app.command()(path)
+app.command()(count)
 
 
 def _print_version(value: bool) -> bool:

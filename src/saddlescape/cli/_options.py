@@ -47,6 +47,32 @@ def widths(text: str | None) -> tuple[int, ...] | None:
     return values
 
 
+def whole(option: str, text: str | None) -> int | None:
+    """Return the whole number that was typed.
+
+    Args:
+        option: which names it, such as ``--seed``.
+        text: what was typed, or None.
+
+    Returns:
+        the number, or None.
+
+    Raises:
+        typer.BadParameter: when it is none.
+
+    Example:
+        >>> whole("--seed", "7")
+        7
+    """
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        msg = f"{option} is {text!r}: give a whole number"
+        raise typer.BadParameter(msg) from None
+
+
 def names(text: str | None) -> tuple[str, ...] | None:
     """Return the column names of text such as ``a,b``; a name with a comma stands in quotes.
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from saddlescape.core import InvalidInputError
+from saddlescape.symmetry import short
 
 _LONG = 600  # seconds; who waits longer wants to know before
 _NARROW = 80  # columns of a terminal; a full row may need as many
@@ -102,6 +102,8 @@ def write_json(result: dict[str, Any], path: str) -> None:
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
+        from saddlescape.core import InvalidInputError  # noqa: PLC0415 - loads JAX
+
         msg = f"cannot write {path} ({error.strerror}): choose a file in a folder that exists"
         raise InvalidInputError(msg) from None
 
@@ -136,7 +138,7 @@ def _classes(rows: list[dict[str, Any]], width: int) -> Table:
         "index": lambda row: str(row["index"]),
         "nullity": lambda row: str(row["nullity"]),
         "found": lambda row: f"{row['count']:,}",
-        "copies": lambda row: _integer(row["copies"]),
+        "copies": lambda row: short(row["copies"]),
         "kind": _kind,
     }
     if width < _NARROW:  # the file and the page have them
@@ -151,9 +153,3 @@ def _classes(rows: list[dict[str, Any]], width: int) -> Table:
 def _kind(row: dict[str, Any]) -> str:
     """Return the kind; a saddle without negative eigenvalues is one by its third derivative."""
     return "degenerate saddle" if (row["kind"], row["index"]) == ("saddle", 0) else row["kind"]
-
-
-def _integer(value: int) -> str:
-    """Return an exact integer while it is short, then a power of ten."""
-    text = f"{value:,}"
-    return text if len(text) <= 15 else f"{str(value)[0]}.{str(value)[1:3]}e{len(str(value)) - 1}"

@@ -3,6 +3,7 @@
 from saddlescape.passages._alternatives import Alternative
 from saddlescape.passages._cross import MERGING, Passage, Passages, Progress, cross
 from saddlescape.passages._graph import Edge, LayerGraph, Level, graph_of
+from saddlescape.passages._orders import BuiltOrder, build_orders
 from saddlescape.passages._settings import PassageSettings
 from saddlescape.passages._start import Start, start_of
 from saddlescape.passages._summary import finding, passage_summary, summary
@@ -10,6 +11,7 @@ from saddlescape.passages._summary import finding, passage_summary, summary
 __all__ = [
     "MERGING",
     "Alternative",
+    "BuiltOrder",
     "Edge",
     "LayerGraph",
     "Level",
@@ -18,6 +20,7 @@ __all__ = [
     "Passages",
     "Progress",
     "Start",
+    "build_orders",
     "cross",
     "finding",
     "graph_of",

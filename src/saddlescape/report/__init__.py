@@ -1,6 +1,7 @@
 """Reports: figures and tables as data, then one self-contained HTML page."""
 
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
+from saddlescape.report._count_page import count_page
 from saddlescape.report._figures import (
     Arrows,
     Axis,
@@ -44,6 +45,7 @@ __all__ = [
     "Table",
     "atlas_page",
     "count",
+    "count_page",
     "merge_movie",
     "number",
     "numbers_of",

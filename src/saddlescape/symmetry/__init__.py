@@ -1,43 +1,8 @@
-"""The symmetries of a network: the group as data, its orbits, alignment, distinct points."""
+"""The symmetries of a network: the group as data, its orbits, alignment, counts, distinct points.
 
-from saddlescape.symmetry._align import Alignment, align, distance
-from saddlescape.symmetry._canonical import canonical
-from saddlescape.symmetry._classes import classes
-from saddlescape.symmetry._group import (
-    GroupElement,
-    apply,
-    compose,
-    identity_element,
-    inverse,
-    order,
-    random_element,
-)
-from saddlescape.symmetry._orbit import Orbit, Stabilizer, orbit, stabilizer
-from saddlescape.symmetry._records import Classes, CriticalPoints
-from saddlescape.symmetry._stabilizer import copies, stabilizer_order
-from saddlescape.symmetry._unseen import Unseen, unseen
+Names are loaded on first use: counting needs integers only, and answers before JAX is imported.
+"""
 
-__all__ = [
-    "Alignment",
-    "Classes",
-    "CriticalPoints",
-    "GroupElement",
-    "Orbit",
-    "Stabilizer",
-    "Unseen",
-    "align",
-    "apply",
-    "canonical",
-    "classes",
-    "compose",
-    "copies",
-    "distance",
-    "identity_element",
-    "inverse",
-    "orbit",
-    "order",
-    "random_element",
-    "stabilizer",
-    "stabilizer_order",
-    "unseen",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
