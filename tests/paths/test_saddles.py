@@ -81,26 +81,34 @@ def test_the_index_along_the_valley_follows_the_signs_of_the_parting_curvature(a
     assert line.gradient_norm.max() <= 1e-12
 
 
-def test_two_outputs_give_two_vanishing_eigenvalues():
+def test_two_outputs_have_a_level_plane_but_only_one_assured_zero_eigenvalue():
+    """Lecture 3.6 says two eigenvalues vanish; the Hessian is zero *on* the plane, no more."""
     draw = np.random.default_rng(5)
     inputs = draw.normal(size=(60, 2))
     targets = np.stack([np.tanh(inputs @ [1.0, 2.0]), np.cos(inputs @ [1.5, -0.5])], axis=1)
-    network = ss.Network((2, 2, 2), "softplus")
-    landscape = ss.EmpiricalLandscape(network, ss.Data(inputs, targets))
-    narrow = ss.Network((2, 1, 2), "softplus")
-    point = ss.find_minima(
-        ss.EmpiricalLandscape(narrow, ss.Data(inputs, targets)), narrow.starts(8, seed=0)
-    )
-    best = int(np.argmin(np.where(np.asarray(point.converged), np.asarray(point.loss), np.inf)))
-    (w, b), (a, c) = narrow.unflatten(point.theta[best])
-    theta = network.flatten([
-        (jnp.concatenate([w, w]), jnp.concatenate([b, b])),
-        (jnp.concatenate([a, a], axis=1) / 2, c),
-    ])  # fmt: skip
-    saddle = paths.permutation_point(landscape, theta, 0, (0, 1))
-    assert saddle.predicted_nullity == 2
-    assert saddle.nullity >= 2
-    assert saddle.loss == pytest.approx(float(point.loss[best]), rel=1e-12)
+    data = ss.Data(inputs, targets)
+    network, narrow = ss.Network((2, 2, 2), "softplus"), ss.Network((2, 1, 2), "softplus")
+    landscape = ss.EmpiricalLandscape(network, data)
+    found = ss.find_minima(ss.EmpiricalLandscape(narrow, data), narrow.starts(8, seed=0))
+    best = int(np.argmin(np.where(np.asarray(found.converged), np.asarray(found.loss), np.inf)))
+    (w, b), (a, c) = narrow.unflatten(found.theta[best])
+
+    def wide(first):
+        outgoing = jnp.stack([first, a[:, 0] - first], axis=1)
+        pair = (jnp.concatenate([w, w]), jnp.concatenate([b, b]))
+        return network.flatten([pair, (outgoing, c)])
+
+    saddle = paths.permutation_point(landscape, wide(a[:, 0] / 2), 0, (0, 1))
+    assert (saddle.predicted_nullity, saddle.assured_nullity) == (2, 1)
+    assert saddle.nullity == 1
+    assert saddle.loss == pytest.approx(float(found.loss[best]), rel=1e-12)
+    hessian = np.asarray(landscape.hessian(jnp.asarray(saddle.theta)))
+    for direction in np.eye(2):
+        other = wide(a[:, 0] / 2 + 0.3 * direction)
+        step = np.asarray(other) - saddle.theta
+        assert float(landscape.loss(other)) == pytest.approx(saddle.loss, rel=1e-12)
+        assert abs(step @ hessian @ step) <= 1e3 * EPS * np.abs(hessian).max()
+        assert float(jnp.abs(landscape.gradient(other)).max()) > 1e-4  # level, not critical
 
 
 @pytest.mark.parametrize(("activation", "pair"), CASES)
@@ -148,7 +156,7 @@ def test_a_band_over_a_known_surface_settles_at_its_saddle():
     assert (low.index, high.index, saddle.index) == (0, 0, 1)
     band = paths.elastic_band(surface.landscape, low.theta, high.theta, num_images=21)
     line = paths.straight_line(surface.landscape, low.theta, high.theta)
-    # The saddle lies between images: the polygon passes it within its spacing squared.
+    # No way is lower than the saddle; a polygon passes it within its spacing squared.
     assert saddle.loss - 1e-12 <= band.barrier <= saddle.loss + 0.02 * abs(saddle.loss - low.loss)
     assert band.barrier <= line.barrier + 1e-12
 

@@ -150,6 +150,7 @@ def _saddle(merged: paths.PermutationPoint) -> dict[str, Any]:
         "index": merged.index,
         "nullity": merged.nullity,
         "predicted_nullity": merged.predicted_nullity,
+        "assured_nullity": merged.assured_nullity,
         "kind": Kind(int(merged.point.kind)).label,
         "eigenvalues": np.asarray(merged.point.eigenvalues).tolist(),
         "theta": merged.theta.tolist(),

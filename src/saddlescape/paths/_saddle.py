@@ -27,14 +27,18 @@ class PermutationPoint:
         point: what it is, with its full spectrum; outgoing weights shared half and half.
         layer: the hidden layer, from 0.
         pair: the two neurons, from 0.
-        predicted_nullity: eigenvalues that must vanish: one per neuron of the next layer, since
-            the outgoing weights of the pair can be shared at will; none with weight decay.
+        predicted_nullity: eigenvalues said to vanish: one per neuron of the next layer, as the
+            outgoing weights of the pair can be shared at equal loss; none with weight decay.
+        assured_nullity: eigenvalues that do vanish by symmetry: 1, none with weight decay. With
+            several neurons above, other shares have equal loss but no zero gradient, so the Hessian
+            vanishes *on* those directions, yet they need not be eigenvectors.
     """
 
     point: CriticalPoint
     layer: int
     pair: tuple[int, int]
     predicted_nullity: int
+    assured_nullity: int
 
     def __repr__(self) -> str:
         """Return the point in words."""
@@ -101,8 +105,9 @@ def permutation_point(
 def described(landscape: Landscape, at: PairCoordinates, theta: Vector) -> PermutationPoint:
     """Return the record of a permutation point."""
     point = jax.tree.map(np.asarray, classify(landscape, jnp.asarray(theta)))
-    predicted = len(at.outgoing_difference) if is_flat(landscape) else 0
-    return PermutationPoint(point, at.layer, at.pair, predicted)
+    free = is_flat(landscape)
+    predicted = len(at.outgoing_difference) if free else 0
+    return PermutationPoint(point, at.layer, at.pair, predicted, int(free))
 
 
 def polished(landscape: Landscape, at: PairCoordinates, theta: Vector) -> Vector | None:

@@ -4,7 +4,7 @@ import numpy as np
 import scipy.linalg
 from jaxtyping import Float
 
-from saddlescape.paths._space import Here, Space, factor
+from saddlescape.paths._space import Here, Space
 
 _MAX_STEPS = 12  # from a good guess three to five do; more means there was no good guess
 _NEAR = 0.3  # a step longer than this, relative to 1 + |theta|, has lost the branch
@@ -38,9 +38,8 @@ def settle(space: Space, theta: Float[np.ndarray, " p"]) -> Here | None:
 
 def newton_step(here: Here) -> Float[np.ndarray, " t"]:
     """Return Newton's step towards the critical point; NaN where the Hessian is singular."""
-    factored = factor(here.matrix)
-    if factored is not None:
-        return -scipy.linalg.cho_solve(factored, here.residual)
+    if here.factored is not None:
+        return -scipy.linalg.cho_solve(here.factored, here.residual)
     try:
         return -np.linalg.solve(here.matrix, here.residual)
     except np.linalg.LinAlgError:

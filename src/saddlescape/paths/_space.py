@@ -7,6 +7,7 @@ are the same two lines for every space.
 
 import abc
 import dataclasses
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -58,10 +59,15 @@ class Here:
         """How many eigenvalues of the landscape's Hessian are negative, beyond rounding."""
         return count_negative(self.hessian)
 
+    @functools.cached_property
+    def factored(self) -> tuple[Matrix, bool] | None:
+        """The Cholesky factor of the constrained Hessian; None unless it is positive definite."""
+        return factor(self.matrix)
+
     @property
     def is_stable(self) -> bool:
         """Whether the constrained Hessian is positive definite."""
-        return factor(self.matrix) is not None
+        return self.factored is not None
 
 
 # Compiled: operation by operation they would take as long as the Hessian itself.
@@ -176,9 +182,8 @@ class FixedDistance(Space):
     def velocity(self, here: Here) -> Float[np.ndarray, " t"]:
         """Return d x / d r along the branch of constrained critical points."""
         pull = here.hessian[self._tangent, self.pair.difference[0]]
-        factored = factor(here.matrix)
-        if factored is not None:
-            return -scipy.linalg.cho_solve(factored, pull)
+        if here.factored is not None:
+            return -scipy.linalg.cho_solve(here.factored, pull)
         return -np.linalg.lstsq(here.matrix, pull, rcond=None)[0]
 
     def placed(self, theta: Vector, distance: float) -> Vector:

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from saddlescape.passages import MERGING, Passage, Passages
-from saddlescape.paths import Branch
+from saddlescape.paths import Branch, PermutationPoint
 from saddlescape.report._figures import Axis, Curve, Figure, Layer, Movie, Notes, Points
 from saddlescape.report._grid import gridded, is_grid, limits_of
 from saddlescape.report._layers import Heatmap
@@ -110,8 +110,7 @@ def spectrum(passage: Passage) -> Figure | None:
     nonzero = np.abs(np.concatenate([values[: ends[1]], values[ends[2] :]]))
     smallest = float(nonzero.min()) if len(nonzero) else 1.0
     return Figure(
-        title=f"Index {merged.index}, nullity {merged.nullity} where at least "
-        f"{merged.predicted_nullity} must vanish",
+        title=f"Index {merged.index}, nullity {merged.nullity}: {_expected(merged)}",
         x_axis=Axis(
             "Hessian eigenvalue at the permutation point",
             unit="loss per parameter squared",
@@ -121,6 +120,18 @@ def spectrum(passage: Passage) -> Figure | None:
         y_axis=Axis("", limits=(-1.0, 1.0), is_hidden=True),
         layers=tuple(layers),
         height=190,
+    )
+
+
+def _expected(merged: PermutationPoint) -> str:
+    """Return which nullity was to be expected."""
+    if not merged.assured_nullity:
+        return "with weight decay none need vanish"
+    if merged.predicted_nullity == merged.assured_nullity:
+        return "at least 1 must vanish"
+    return (
+        f"at least 1 must vanish, {merged.predicted_nullity} are said to, one per neuron of the "
+        "next layer"
     )
 
 

@@ -117,8 +117,10 @@ def _explained(passage: Passage) -> str:
             "vanish."
         )
     return (
-        first + "Their outgoing weights can be shared at will, so that at least one eigenvalue for "
-        "each neuron of the next layer vanishes: a flat valley."
+        first
+        + "Their outgoing weights can be shared at equal loss: a flat valley, whose dimension "
+        "is the number of neurons in the next layer. Where that is one, an eigenvalue vanishes for "
+        "it; where it is more, only the share common to all is sure to be critical and to give one."
     )
 
 
@@ -182,7 +184,8 @@ def _point(passage: Passage) -> Table:
         Column("gradient norm", digits=2),
         Column("index", format="count"),
         Column("nullity", format="count"),
-        Column("predicted nullity", format="count", note="one per neuron of the next layer"),
+        Column("nullity", "assured", format="count", note="the share common to all"),
+        Column("nullity", "said", format="count", note="one per neuron of the next layer"),
         Column("curvature of parting", format="text", note="signs of the eigenvalues of B"),
     )
     row = (
@@ -190,6 +193,7 @@ def _point(passage: Passage) -> Table:
         float(merged.point.gradient_norm),
         merged.index,
         merged.nullity,
+        merged.assured_nullity,
         merged.predicted_nullity,
         signs,
     )

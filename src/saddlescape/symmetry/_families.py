@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 
 from saddlescape.core import InvalidInputError, Network, ShapeMismatchError
 from saddlescape.symmetry._counting import num_permutation_points
-from saddlescape.symmetry._layers import as_rows
+from saddlescape.symmetry._inputs import as_rows
 from saddlescape.symmetry._layers import split as split_layers
 from saddlescape.symmetry._splitting import Positions, Theta, checked_positions, rebuilt, split
 

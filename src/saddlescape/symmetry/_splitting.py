@@ -8,7 +8,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from saddlescape.core import InvalidInputError, Network, ShapeMismatchError
-from saddlescape.symmetry._layers import HostLayer, as_rows, join
+from saddlescape.symmetry._inputs import as_rows
+from saddlescape.symmetry._layers import HostLayer, join
 from saddlescape.symmetry._layers import split as split_layers
 from saddlescape.symmetry._stabilizer import rounding
 
