@@ -126,7 +126,8 @@ def elastic_band(
         shift, band = float(np.abs(moved - band).max()), moved
         if not np.isfinite(band).all() or shift < _SETTLED * lengths(band)[-1] / num_images:
             break
-    return line_through(landscape, best)
+    settled, straight = line_through(landscape, best), straight_line(landscape, start, end)
+    return settled if settled.barrier < straight.barrier else straight
 
 
 def _slid(landscape: Landscape, band: Band) -> tuple[Band, float]:
