@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import linear_sum_assignment
@@ -111,7 +112,7 @@ def _matched(network, merged, theta, left: list[int], free: list[int]) -> list[i
     """Return for each free neuron of theta the nearest of those left at the point, one to one."""
 
     def rows(vector: Vector, neurons: list[int]) -> np.ndarray:
-        layers = network.unflatten(vector)
+        layers = network.unflatten(jnp.asarray(vector))
         own, after = layers[merged.layer], layers[merged.layer + 1]
         parts = [np.asarray(own.weight), np.asarray(after.weight).T]
         parts += [] if own.bias is None else [np.asarray(own.bias)[:, None]]

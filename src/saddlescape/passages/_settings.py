@@ -38,10 +38,8 @@ class PassageSettings(SetupSettings):
         Returns:
             one shell line.
         """
-        words = self.options(always={"layer", "seed"})
-        text = " ".join(map(shlex.quote, ["saddlescape", "path", *words]))
-        if self.pair is not None:
-            text = text.replace(
-                "--pair {},{}".format(*self.pair), "--pair {} {}".format(*self.pair)
-            )
-        return text.replace("--compare True", "--compare")
+        words: list[str] = []
+        for word in self.options(always={"layer", "seed"}):
+            is_pair = words[-1:] == ["--pair"]
+            words += word.split(",") if is_pair else [word]
+        return shlex.join(["saddlescape", "path", *words])

@@ -1,5 +1,6 @@
 """The pictures of one merging path: the loss on it, its permutation point, other ways."""
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -197,7 +198,7 @@ def _there_and_back(
     if corners is None:
         return np.zeros(0), np.zeros(0)
     landscape = passages.setup.landscape
-    loss = np.array([float(landscape.loss(theta)) for theta in corners])
+    loss = np.array([float(landscape.loss(jnp.asarray(theta))) for theta in corners])
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))])
     if is_whole:
         return length / length[-1], loss
@@ -233,7 +234,7 @@ def movie(passages: Passages, passage: Passage) -> Movie | None:
         return None
     inputs = np.asarray(data.inputs)
     path = passage.path
-    layers = [network.unflatten(theta) for theta in path.theta]
+    layers = [network.unflatten(jnp.asarray(theta)) for theta in path.theta]
     outgoing = np.array([np.asarray(each[1].weight) for each in layers])
     is_scalar = outgoing.shape[1] == 1
     merging = MergingPath(

@@ -128,6 +128,8 @@ class SetupSettings(pydantic.BaseModel):
             option = "--" + name.replace("_", "-")
             if name == "bias":
                 words.append("--bias" if value else "--no-bias")
+            elif value is True:
+                words.append(option)
             elif name == "inputs":
                 words += [option, _csv_line(value)]
             elif isinstance(value, tuple):
