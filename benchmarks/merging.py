@@ -1,4 +1,4 @@
-"""All pairs of the lecture's teacher merged, for five activations; one pair against SciPy's SLSQP."""
+"""All pairs of the lecture's teacher merged, five activations; one pair against SciPy's SLSQP."""
 
 import itertools
 import time
@@ -17,10 +17,11 @@ __all__ = ["run"]
 jax.config.update("jax_enable_x64", True)
 ACTIVATIONS = ("g", "sigmoid", "softplus", "tanh", "erf")
 METHOD = (
-    "The teacher of the lecture, 12 parameters and 1,681 samples; every pair of its neurons merged, in this process on "
-    "one thread; the first row of an activation holds its compiling. The peer is SciPy's SLSQP with our compiled loss "
-    "and gradient and the distance as a constraint, from each station of our path to the next (pair 2 3 with g, which "
-    "has no fold): no other program has such a path."
+    "The teacher of the lecture, 12 parameters and 1,681 samples; every pair of its neurons "
+    "merged, in one process on one thread; the first row of an activation holds its compiling. "
+    "The peer is SciPy's SLSQP with our compiled loss and gradient and the distance as a "
+    "constraint, from each station of our path to the next (pair 2 3 with g, which has no fold): "
+    "no other program has such a path."
 )
 
 
@@ -66,10 +67,9 @@ def row_of(activation: str, pair: tuple[int, int], path: paths.Path, seconds: fl
         f"{saddle.loss:.6g}", str(saddle.index), f"{float(saddle.point.gradient_norm):.0e}",
     )  # fmt: skip
     reached = "yes" if saddle is not None else path.reason
-    return (
-        activation, "{} {}".format(*pair), reached, str(len(path.folds)), f"{path.barrier:.6g}", *told,
-        time_cell(seconds),
-    )  # fmt: skip
+    where, folds = " ".join(map(str, pair)), str(len(path.folds))
+    barrier = f"{path.barrier:.6g}"
+    return activation, where, reached, folds, barrier, *told, time_cell(seconds)
 
 
 def run(quick: bool) -> Table:
