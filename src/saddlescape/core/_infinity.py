@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float
 
 from saddlescape.core._critical import CriticalPoint, Kind, check_points, describe_known
 from saddlescape.core._empirical import EmpiricalLandscape
@@ -25,6 +25,7 @@ _STEPS = 300  # Newton steps in limit coordinates; four to eight are the rule
 _EVALUATIONS = 600  # of settling, where those were not enough
 DISTANCES = (0.2, 0.1, 0.05, 0.02, 0.01)
 """Where the loss is looked at along a channel: spread of the merging neurons over their length."""
+_IN_SIGHT = 0.1  # share of its loss that a start out of steps may be above the limit it is given
 _ROUNDINGS = 4096.0  # by so many eps the loss of two finite networks may differ without meaning
 
 
@@ -90,7 +91,8 @@ def continue_to_infinity(
 
     Returns:
         one record for each such start, in their order. Where no critical point at infinity is
-        found, the record says what grows and how the loss falls along that ray.
+        found, the record says what grows and how the loss changes along that ray. A start out of
+        steps is only given a limit whose loss it has nearly reached.
 
     Raises:
         InvalidInputError: for a landscape without a network, whose limits are not known.
@@ -117,9 +119,18 @@ def continue_to_infinity(
     rows = np.flatnonzero(np.isin(np.asarray(points.outcome), ends))
     thetas, directions = np.asarray(points.theta), np.asarray(points.direction)
     losses = np.asarray(points.loss)
-    return tuple(
+    found = (
         _continue(landscape, int(row), thetas[row], float(losses[row]), directions[row])
         for row in rows
+    )
+    stopped = np.asarray(points.outcome) == Outcome.OUT_OF_STEPS
+    return tuple(
+        dataclasses.replace(
+            point,
+            is_certified=point.is_certified
+            and not (stopped[point.row] and point.loss < (1 - _IN_SIGHT) * losses[point.row]),
+        )
+        for point in found
     )
 
 
@@ -160,7 +171,10 @@ def _at_limit(
         network, landscape.kind, merger.layer, merger.sizes, landscape.chunks,
         jnp.asarray(limit), jnp.asarray(free, jnp.int32),
     )  # fmt: skip
-    point = jax.tree.map(np.asarray, _search(jet_landscape, jnp.asarray(limit[free])))
+    point, is_found = _search(jet_landscape, jnp.asarray(limit[free]))
+    if not is_found:  # a program of its own: most never need it
+        point = _settle(jet_landscape, point.theta)
+    point = jax.tree.map(np.asarray, point)
     limit = np.asarray(limit).copy()
     limit[free] = point.theta
     with np.errstate(all="ignore"):
@@ -215,7 +229,7 @@ def falls(losses: np.ndarray, limit: float) -> bool:
 def _along_ray(
     landscape: EmpiricalLandscape, row: int, theta: np.ndarray, direction: np.ndarray
 ) -> PointAtInfinity:
-    """Return the record of a start without a known limit: what grows, and the loss along the ray."""
+    """Return the record of a start without a known limit: what grows, and the losses."""
     network, size = landscape.network, theta.size
     distances = (0.0, 0.1, 0.3, 1.0, 3.0)
     channel = theta + np.outer(distances, direction) * (1 + np.linalg.norm(theta))
@@ -233,15 +247,18 @@ def _along_ray(
 
 
 @eqx.filter_jit
-def _search(landscape: JetLandscape, start: Theta) -> CriticalPoint:
-    """Return the critical point of the limit function below the start."""
+def _search(landscape: JetLandscape, start: Theta) -> tuple[CriticalPoint, Bool[Array, ""]]:
+    """Return where Newton's method on the limit function leads, and whether that is critical."""
     state = descend(landscape, begin(start), _STEPS)
-    settled = jax.lax.cond(
-        is_zero(state),
-        lambda: (state.theta, state.loss, state.gradient, state.hessian),
-        lambda: settle(landscape, state.theta, _EVALUATIONS).here[:4],
-    )
-    return describe_known(landscape, settled[0], settled[1:])[0]
+    known = (state.loss, state.gradient, state.hessian)
+    return describe_known(landscape, state.theta, known)[0], is_zero(state)
+
+
+@eqx.filter_jit
+def _settle(landscape: JetLandscape, start: Theta) -> CriticalPoint:
+    """Return where settling leads from where Newton's method crawled."""
+    here = settle(landscape, start, _EVALUATIONS).here
+    return describe_known(landscape, here.theta, (here.loss, here.gradient, here.hessian))[0]
 
 
 @eqx.filter_jit

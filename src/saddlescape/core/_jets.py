@@ -87,9 +87,7 @@ def from_jets(network: Network, limit: np.ndarray, merger: Merger, t: float) -> 
     return _with_layer(network, limit, merger.layer, ours * signs, theirs * signs)
 
 
-def _jet(
-    incoming: np.ndarray, outgoing: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, int] | None:
+def _jet(incoming: np.ndarray, outgoing: np.ndarray) -> tuple[np.ndarray, np.ndarray, int] | None:
     """Return the e_m, the c_m and the pivot output of some neurons; None where they coincide."""
     size = len(incoming)
     offsets = incoming - incoming.mean(axis=0)
@@ -149,9 +147,7 @@ def _with_layer(
     return changed
 
 
-def _parts(
-    network: Network, theta: np.ndarray, layer: int
-) -> tuple[np.ndarray, np.ndarray | None]:
+def _parts(network: Network, theta: np.ndarray, layer: int) -> tuple[np.ndarray, np.ndarray | None]:
     """Return views of the weights and biases of a layer."""
     (rows, columns), start = network.shapes[layer], network.offsets[layer]
     end = start + rows * columns

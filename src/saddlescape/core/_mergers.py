@@ -73,9 +73,7 @@ def _pairs(
     incoming, outgoing = _slots(network, theta, layer)
     tiny, found = np.finfo(float).tiny, []
     signs = (1, -1) if network.activations[layer].is_odd else (1,)
-    for (i, j), sign in itertools.product(
-        itertools.combinations(range(len(incoming)), 2), signs
-    ):
+    for (i, j), sign in itertools.product(itertools.combinations(range(len(incoming)), 2), signs):
         mean = np.linalg.norm(incoming[i] + sign * incoming[j]) / 2 + tiny
         apart = np.linalg.norm(incoming[i] - sign * incoming[j]) / mean
         shared = np.linalg.norm(outgoing[i] + sign * outgoing[j]) + tiny

@@ -55,7 +55,7 @@ class Settling(NamedTuple):
     evaluations: Int[Array, ""]
 
 
-def settle(landscape: Landscape, theta: Theta, max_evaluations: int = _MAX_EVALUATIONS) -> Settling:
+def settle(landscape: Landscape, theta: Theta, max_evaluations: int | Int[Array, ""]) -> Settling:
     """Return where settling and following the floor lead from theta, in compiled code."""
     nowhere = jnp.zeros((theta.size, theta.size), theta.dtype)
     endless, nothing = jnp.full((), jnp.inf, theta.dtype), jnp.zeros_like(theta)
@@ -143,9 +143,7 @@ def _fits_exactly(point: CriticalPoint) -> bool:
     return abs(float(point.loss)) <= np.finfo(float).eps * scale
 
 
-def settle_unfinished(
-    landscape: Landscape, points: CriticalPoint, max_steps: int
-) -> CriticalPoint:
+def settle_unfinished(landscape: Landscape, points: CriticalPoint, max_steps: int) -> CriticalPoint:
     """Return the points with those settled that a search for minima left unfinished.
 
     Args:
