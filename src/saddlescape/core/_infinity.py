@@ -18,7 +18,7 @@ from saddlescape.core._jets import Merger, from_jets, to_jets
 from saddlescape.core._landscape import Landscape, Theta
 from saddlescape.core._mergers import mergers
 from saddlescape.core._outcome import Outcome
-from saddlescape.core._runaways import Runaway, name_runaway
+from saddlescape.core._runaways import Curve, Runaway, curves, scaled
 from saddlescape.core._tolerances import GRADIENT_ULPS
 
 _STEPS = 300  # Newton steps in limit coordinates; four to eight are the rule
@@ -26,6 +26,7 @@ _EVALUATIONS = 600  # of settling, where those were not enough
 DISTANCES = (0.2, 0.1, 0.05, 0.02, 0.01)
 """Where the loss is looked at along a channel: spread of the merging neurons over their length."""
 _IN_SIGHT = 0.1  # share of its loss that a start out of steps may be above the limit it is given
+_NUDGE = float(np.finfo(float).eps ** 0.25)  # of weights, to see a parabola above rounding
 _ROUNDINGS = 4096.0  # by so many eps the loss of two finite networks may differ without meaning
 
 
@@ -61,8 +62,8 @@ class PointAtInfinity:
     landscape: Landscape | None
     """The loss in limit coordinates; None where there are none."""
     distances: tuple[float, ...]
-    """Places along the channel, largest first: spread of the neurons over their length; or how far
-    along the ray, in units of 1 + |theta|."""
+    """Places along the channel: spread of the neurons over their length, falling; where nothing
+    merges the factor of a neuron's weights, or how far along a ray, in units of 1 + |theta|."""
     channel: np.ndarray
     """Parameters there, finite, in the network's own order, shape (len(distances), p)."""
     losses: np.ndarray
@@ -114,7 +115,7 @@ def continue_to_infinity(
             "EmpiricalLandscape only"
         )
         raise InvalidInputError(msg)
-    check_points(landscape, points.theta)
+    check_points(landscape, landscape.ravel(points.theta))
     ends = (Outcome.RUNNING_TO_INFINITY, Outcome.OUT_OF_STEPS)
     rows = np.flatnonzero(np.isin(np.asarray(points.outcome), ends))
     thetas, directions = np.asarray(points.theta), np.asarray(points.direction)
@@ -230,20 +231,47 @@ def _along_ray(
     landscape: EmpiricalLandscape, row: int, theta: np.ndarray, direction: np.ndarray
 ) -> PointAtInfinity:
     """Return the record of a start without a known limit: what grows, and the losses."""
-    network, size = landscape.network, theta.size
-    distances = (0.0, 0.1, 0.3, 1.0, 3.0)
-    channel = theta + np.outer(distances, direction) * (1 + np.linalg.norm(theta))
-    losses = _losses(landscape, channel)
-    runaway, neurons = name_runaway(network, theta, direction)
-    if not np.all(np.diff(losses) <= 0):
-        runaway = Runaway.UNKNOWN  # it runs along a curve: the ray does not show what becomes of it
+    size = theta.size
+    ways = [_tuned(landscape, way) for way in curves(landscape.network, theta, direction)]
+    told = [_losses(landscape, way.thetas) for way in ways]
+    lower = [np.all(np.diff(losses) <= 0) and losses[-1] < losses[0] for losses in told]
+    chosen = lower.index(True) if any(lower) else -1
+    curve, losses = ways[chosen], told[chosen]
+    if not any(lower):  # it runs along some other curve: these do not show what becomes of it
+        curve = curve._replace(runaway=Runaway.UNKNOWN)
+    channel = curve.thetas
     return PointAtInfinity(
-        row=row, runaway=runaway, neurons=neurons, clusters=(), is_certified=False,
+        row=row, runaway=curve.runaway, neurons=curve.neurons, clusters=(), is_certified=False,
         loss=float(losses.min()), gradient_norm=float("nan"), eigenvalues=np.full(size, np.nan),
         index=0, nullity=0, kind=Kind.NOT_CRITICAL, coordinates=theta, landscape=None,
-        distances=distances, channel=channel, losses=losses,
+        distances=curve.distances, channel=channel, losses=losses,
         largest=float(np.abs(channel[-1]).max()),
     )  # fmt: skip
+
+
+def _tuned(landscape: EmpiricalLandscape, curve: Curve) -> Curve:
+    """Return the curve with the outgoing weights of its neuron where the loss is lowest.
+
+    Outgoing weights of the last hidden layer make the squared error a parabola, which three points
+    determine; elsewhere the second pass is nearer.
+    """
+    if curve.runaway not in {Runaway.STEP, Runaway.RELU, Runaway.LINEAR}:
+        return curve
+    (neuron,), thetas = curve.neurons, curve.thetas
+    for _ in range(2):
+        trials = [
+            np.stack([scaled(landscape.network, theta, neuron, 1.0, by) for theta in thetas])
+            for by in (1 - _NUDGE, 1.0, 1 + _NUDGE)
+        ]
+        below, here, above = (_losses(landscape, trial) for trial in trials)
+        with np.errstate(all="ignore"):
+            factors = 1 - _NUDGE * (above - below) / (2 * (above - 2 * here + below))
+        factors = np.where(np.isfinite(factors) & (np.abs(factors - 1) < 1), factors, 1.0)
+        thetas = np.stack([
+            scaled(landscape.network, theta, neuron, 1.0, float(by))
+            for theta, by in zip(thetas, factors, strict=True)
+        ])  # fmt: skip
+    return curve._replace(thetas=thetas)
 
 
 @eqx.filter_jit

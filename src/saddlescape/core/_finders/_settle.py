@@ -50,7 +50,7 @@ class Settling(NamedTuple):
     here: Place
     base: Place  # where the last step along the floor began
     phase: Int[Array, ""]
-    count: Int[Array, ""]  # steps of this kind so far
+    turns: Int[Array, ""]  # steps of this kind so far
     damping: Float[Array, ""]
     evaluations: Int[Array, ""]
 
@@ -94,21 +94,21 @@ def _advance(landscape: Landscape, state: Settling) -> Settling:
     along = state.damping * jnp.where(gained, 0.2, 8.0)
     damping = jnp.where(state.phase > 0, jnp.where(is_last, along, state.damping), damping)
     phase = jnp.where(is_last, 1, jnp.where(state.phase > 0, state.phase + 1, 0))
-    count = state.count + ((state.phase == 0) | is_last)
-    return _turn(Settling(here, base, phase, count, damping, state.evaluations + 1), state.phase)
+    turns = state.turns + ((state.phase == 0) | is_last)
+    return _turn(Settling(here, base, phase, turns, damping, state.evaluations + 1), state.phase)
 
 
 def _turn(state: Settling, before: Int[Array, ""]) -> Settling:
     """Return the state, changed to the other kind of step where that is due."""
     top = jnp.max(jnp.abs(state.here.curvatures))
     stiff = state.damping > _STIFFEST * top
-    to_floor = (before == 0) & ((state.count >= _SETTLING) | stiff)
-    to_settle = (before < 0) | ((state.phase == 1) & ((state.count >= _ALONG) | stiff) & ~to_floor)
+    to_floor = (before == 0) & ((state.turns >= _SETTLING) | stiff)
+    to_settle = (before < 0) | ((state.phase == 1) & ((state.turns >= _ALONG) | stiff) & ~to_floor)
     to_settle &= before != 0
     damping = jnp.where(to_floor, _FLOOR * top, jnp.where(to_settle, _WALL * top, state.damping))
     phase = jnp.where(to_floor, 1, jnp.where(to_settle, 0, state.phase))
     return state._replace(
-        phase=phase, damping=damping, count=jnp.where(to_floor | to_settle, 0, state.count)
+        phase=phase, damping=damping, turns=jnp.where(to_floor | to_settle, 0, state.turns)
     )
 
 
@@ -140,7 +140,7 @@ def _settled_point(landscape: Landscape, theta: Theta, limit: Array) -> Critical
 def _fits_exactly(point: CriticalPoint) -> bool:
     """Return whether the loss is rounding beside what moving theta by its own length would do."""
     scale = float(np.max(np.abs(point.eigenvalues))) * float(point.theta @ point.theta)
-    return abs(float(point.loss)) <= np.finfo(float).eps * scale
+    return abs(float(point.loss)) <= float(np.finfo(float).eps) * scale
 
 
 def settle_unfinished(landscape: Landscape, points: CriticalPoint, max_steps: int) -> CriticalPoint:
