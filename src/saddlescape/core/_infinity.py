@@ -1,6 +1,7 @@
 """Points at infinity: what a start that runs to infinity runs to, found to machine precision."""
 
 import dataclasses
+import itertools
 
 import equinox as eqx
 import jax
@@ -21,12 +22,13 @@ from saddlescape.core._outcome import Outcome
 from saddlescape.core._runaways import Curve, Runaway, curves, scaled
 from saddlescape.core._tolerances import GRADIENT_ULPS
 
+_EPS = float(np.finfo(float).eps)
 _STEPS = 300  # Newton steps in limit coordinates; four to eight are the rule
 _EVALUATIONS = 600  # of settling, where those were not enough
 DISTANCES = (0.2, 0.1, 0.05, 0.02, 0.01)
 """Where the loss is looked at along a channel: spread of the merging neurons over their length."""
 _IN_SIGHT = 0.1  # share of its loss that a start out of steps may be above the limit it is given
-_NUDGE = float(np.finfo(float).eps ** 0.25)  # of weights, to see a parabola above rounding
+_NUDGE = _EPS**0.25  # of weights, to see a parabola above rounding
 _ROUNDINGS = 4096.0  # by so many eps the loss of two finite networks may differ without meaning
 
 
@@ -82,7 +84,7 @@ class PointAtInfinity:
 
 
 def continue_to_infinity(
-    landscape: EmpiricalLandscape, points: CriticalPoint
+    landscape: Landscape, points: CriticalPoint
 ) -> tuple[PointAtInfinity, ...]:
     """Return where the starts that ran to infinity, or out of steps, lead in the limit.
 
@@ -144,8 +146,8 @@ def _continue(
     """
     guesses = mergers(landscape.network, theta) if float(landscape.weight_decay) == 0 else []
     best: PointAtInfinity | None = None
-    for merger in guesses:
-        found = _at_limit(landscape, row, theta, merger)
+    for settles, merger in itertools.product((False, True), guesses):
+        found = None if best and settles else _at_limit(landscape, row, theta, merger, settles)
         if found is None or not (found.is_certified and _is_below(found.loss, loss)):
             continue
         if found.nullity == 0:
@@ -156,13 +158,13 @@ def _continue(
 
 def _is_below(limit: float, loss: float) -> bool:
     """Return whether the limit's loss is no higher than the start's, up to rounding."""
-    return limit <= loss + _ROUNDINGS * np.finfo(float).eps * abs(loss)
+    return limit <= loss + _ROUNDINGS * _EPS * abs(loss)
 
 
 def _at_limit(
-    landscape: EmpiricalLandscape, row: int, theta: np.ndarray, merger: Merger
+    landscape: EmpiricalLandscape, row: int, theta: np.ndarray, merger: Merger, settles: bool
 ) -> PointAtInfinity | None:
-    """Return the critical point in limit coordinates below theta; None without coordinates."""
+    """Return the critical point in limit coordinates below theta; None where there is none."""
     network = landscape.network
     jets = to_jets(network, theta, merger)
     if jets is None:
@@ -173,7 +175,9 @@ def _at_limit(
         jnp.asarray(limit), jnp.asarray(free, jnp.int32),
     )  # fmt: skip
     point, is_found = _search(jet_landscape, jnp.asarray(limit[free]))
-    if not is_found:  # a program of its own: most never need it
+    if bool(is_found) == settles:
+        return None
+    if settles:  # a program of its own: few ever need it
         point = _settle(jet_landscape, point.theta)
     point = jax.tree.map(np.asarray, point)
     limit = np.asarray(limit).copy()
@@ -182,7 +186,7 @@ def _at_limit(
         channel = np.stack([from_jets(network, limit, merger, t) for t in DISTANCES])
     losses = _losses(landscape, channel)
     # Stricter than for finite points: large limit coordinates mean that more runs away.
-    strict = GRADIENT_ULPS * np.finfo(float).eps * min(1.0, float(np.abs(point.eigenvalues).max()))
+    strict = GRADIENT_ULPS * _EPS * min(1.0, float(np.abs(point.eigenvalues).max()))
     reached = bool(point.outcome == Outcome.CONVERGED) and bool(point.gradient_norm <= strict)
     return PointAtInfinity(
         row=row,
@@ -223,7 +227,7 @@ def falls(losses: np.ndarray, limit: float) -> bool:
         (True, False)
     """
     told = np.append(losses, limit)
-    slack = _ROUNDINGS * np.finfo(float).eps * np.abs(told[:-1]) + np.finfo(float).eps ** 2
+    slack = _ROUNDINGS * _EPS * np.abs(told[:-1]) + _EPS**2
     return bool(np.all(np.isfinite(told)) and np.all(np.diff(told) <= slack) and told[0] >= limit)
 
 
