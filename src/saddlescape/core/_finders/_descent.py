@@ -23,7 +23,7 @@ _SHRINK, _GROW = 0.25, 5.0  # of mu after a good step and after a refused one
 _FIRST_LOOK = 32  # steps until the first look for a channel; then at twice, 4 times, ...
 _END_STEPS = 60  # Newton steps for the end of a channel
 _STRETCH = (0.2, 0.1, 0.05)  # positions on the last stretch of a channel, where the loss must fall
-_AHEAD = (*_STRETCH, 0.02, 0.01, 0.005)  # where to look for a place lower than here
+_AHEAD = (*_STRETCH, 0.02, 0.01, 0.005, 0.002, 0.001)  # where to look for a place lower than here
 _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
 _REFUSALS = 30  # refused steps in a row: mu has grown by 5**30, nothing lowers the loss
 _SADDLE_FREE_FROM = 64  # steps after which |H| replaces H
@@ -177,7 +177,7 @@ def _crawls(state: Descent) -> Bool[Array, ""]:
 
     The loss is then small beside what moving theta by its own length would do to it.
     """
-    slack = jnp.finfo(state.theta.dtype).eps ** 0.5
+    slack = jnp.finfo(state.theta.dtype).eps ** 0.75
     scale = jnp.max(jnp.abs(jnp.diagonal(state.hessian))) * (state.theta @ state.theta)
     return (state.steps >= _CRAWLS_FROM) & (jnp.abs(state.loss) <= slack * scale)
 
