@@ -48,6 +48,10 @@ def _in_layer(network: Network, theta: np.ndarray, layer: int) -> list[tuple[flo
         for number, (third, other) in enumerate(thirds)
     ]
     for number, (_, second, flip) in enumerate(pairs[1:]):
+        # the second best alone: the best may be two equal neurons that cancel
+        alone = np.ones_like(signs)
+        alone[second[1]] = flip
+        guesses.append((rank - 2 + number, Merger(layer, (second,), tuple(alone.tolist()))))
         if set(first) & set(second):
             continue
         both = signs.copy()
@@ -59,10 +63,6 @@ def _in_layer(network: Network, theta: np.ndarray, layer: int) -> list[tuple[flo
             all_signs[second[1]] = flip
             clusters = ((*first, neuron), second)
             guesses.append((rank + 3 + number, Merger(layer, clusters, tuple(all_signs.tolist()))))
-        # the second best alone: the best may be two equal neurons that cancel
-        alone = np.ones_like(signs)
-        alone[second[1]] = flip
-        guesses.append((rank + 2 + number, Merger(layer, (second,), tuple(alone.tolist()))))
     return guesses
 
 
