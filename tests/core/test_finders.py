@@ -20,6 +20,7 @@ from saddlescape.core import (
     Network,
     Outcome,
     classify,
+    continue_to_infinity,
     find_critical_points,
     find_minima,
     follow_flow,
@@ -107,6 +108,17 @@ def test_99_percent_of_students_converge_to_1e12_or_are_named_as_running_away(st
     running = np.asarray(points.outcome) == Outcome.RUNNING_TO_INFINITY
     assert (reached | running).mean() >= 0.99
     assert (np.asarray(points.index)[reached] == 0).all()
+
+
+def test_99_percent_of_students_end_at_a_critical_point_finite_or_at_infinity(students):
+    _, landscape, points = students
+    ends = continue_to_infinity(landscape, points)
+    certified = [end for end in ends if end.is_certified]
+    assert len(certified) + int(points.converged.sum()) >= 0.99 * len(points)
+    for end in certified:
+        assert end.gradient_norm <= 1e-12
+        assert end.loss < float(points.loss[end.row])  # the search was above it, and falling
+        assert (np.diff([*end.losses, end.loss]) < 0).all()
 
 
 def test_the_gradients_that_are_told_are_those_of_the_plain_loss(students):

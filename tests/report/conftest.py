@@ -40,7 +40,7 @@ def build_atlas(folder, rows, header, num_parameters, failures):
             norm = 10 ** rng.uniform(-15, -12.2)
             points.append(
                 [start, theta, loss * noise, norm, spectrum, index, nullity, 0, 1e-8, kind,
-                 Outcome.CONVERGED.label, int(rng.integers(20, 200)), [], 0]
+                 Outcome.CONVERGED.label, int(rng.integers(20, 200)), [], 0, None]
             )  # fmt: skip
         classes.append(
             [number, loss, points[-1][3], index, nullity, kind, times, copies, nullity > 0,
@@ -51,7 +51,7 @@ def build_atlas(folder, rows, header, num_parameters, failures):
             theta = rng.normal(size=num_parameters)
             points.append(
                 [len(points), theta, loss, 1e-4, np.zeros(num_parameters), 0, 0, 0, 1e-8,
-                 "not critical", outcome.label, 400, neurons, 0]
+                 "not critical", outcome.label, 400, neurons, 0, None]
             )  # fmt: skip
     half = len(points) // 2
     for first, block in ((0, points[:half]), (half, points[half:])):

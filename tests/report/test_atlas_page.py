@@ -149,6 +149,39 @@ def test_runaway_starts_are_listed_by_their_neurons(page, lecture_atlas):
         assert row[2:] == (losses[pairs == pair][best], starts[pairs == pair][best])
 
 
+def test_points_at_infinity_have_a_table_and_their_channels_a_picture(tmp_path, lecture_atlas):
+    """Two limits, one found twice, its spectrum off by rounding."""
+
+    def told(loss, index, shift=0.0):
+        return {
+            "is_certified": True, "runaway": "derivative", "clusters": [[0, 2]], "loss": loss,
+            "gradient_norm": 1e-16 + shift, "index": index, "nullity": 0, "kind": "minimum",
+            "coordinates": [1.0] * 11, "eigenvalues": [index * -1.0, *range(1, 11)],
+            "distances": [0.2, 0.1], "losses": [loss + 0.04, loss + 0.01], "largest": 20.0,
+        }  # fmt: skip
+
+    points = lecture_atlas.points().slice(0, 6)
+    column = [told(0.5, 1), None, told(0.25, 0), told(0.25 + 1e-13, 0, 1e-14), None, None]
+    outcomes = [Outcome.AT_INFINITY.label if row else "converged" for row in column]
+    for name, values in (("infinity", column), ("outcome", outcomes)):
+        at = points.column_names.index(name)
+        points = points.set_column(at, name, pa.array(values, points.schema.field(name).type))
+    copy = Atlas.create(tmp_path / "a", dict(lecture_atlas.header))
+    copy.append_block(0, points)
+    page = atlas_page(copy)
+    table, meanings = tables_of(page, "Points at infinity")
+    assert table.title == "2 distinct points at infinity from 3 starts"
+    assert [row[1:8] for row in table.rows] == [
+        (0.25, 1e-16 + 1e-14, 0, 0, "minimum", "derivative", 2),
+        (0.5, 1e-16, 1, 0, "minimum", "derivative", 1),
+    ]
+    assert [row[0] for row in meanings.rows] == ["derivative"]
+    (figure,) = figures_of(page, "Points at infinity")
+    for curve in figure.layers:
+        np.testing.assert_allclose(curve.y, [0.04, 0.01], rtol=1e-12)  # a sum of 0.5 and 0.01
+        assert list(curve.x) == [0.2, 0.1]
+
+
 def test_what_was_not_seen_is_estimated_from_the_rare_classes(page):
     (table,) = tables_of(page, "What has not been seen")
     # Two classes once and one twice among 907 points: 2 / 907, and 9 + (906 / 907) 2^2 / (2 * 1).

@@ -35,6 +35,7 @@ def block(first, count, loss=0.25, outcome="converged"):
             "steps": [17] * count,
             "neurons": [[0, 2] if s % 2 else [] for s in starts],
             "kinks": [0] * count,
+            "infinity": [None] * count,
         }
     )
 
@@ -77,7 +78,7 @@ def test_what_was_stored_is_read_back_to_the_last_bit(atlas):
     again = Atlas.open(atlas.folder)
     assert again.points().equals(block(0, 5).cast(POINTS))
     assert again.points().schema == POINTS
-    assert again.header == {"format": 1, **HEADER, "done": 5}
+    assert again.header == {"format": 2, **HEADER, "done": 5}
 
 
 @given(order=st.permutations([(0, 3), (3, 1), (4, 6), (20, 2)]))
@@ -195,7 +196,7 @@ def test_what_is_not_an_atlas_is_refused_in_one_line(tmp_path):
         ("[1, 2]", "not the header of an atlas"),
         ('{"seed": 0}', "not the header of an atlas"),
         ('{"format": "one"}', "not the header of an atlas"),
-        ('{"format": 99}', "atlas format 99, this version reads up to 1"),
+        ('{"format": 99}', "atlas format 99, this version reads up to 2"),
         ("\x00\x80", "not the header of an atlas|cannot be read"),
     ],
 )

@@ -122,6 +122,57 @@ def test_penguins_have_minima_only_with_weight_decay(tmp_path):
     assert {row["kind"] for row in held["classes"]} == {"minimum"}
 
 
+# --- points at infinity ---
+
+
+@pytest.fixture(scope="module")
+def limits(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("limits") / "atlas"
+    settings = {"problem": "lecture", "hidden": (4,), "activation": "tanh", "bias": False}
+    return survey(folder, starts=24, **settings)
+
+
+def test_starts_that_run_to_infinity_end_at_points_there(limits):
+    rows = limits.points().to_pylist()
+    infinite = [row for row in rows if row["outcome"] == Outcome.AT_INFINITY.label]
+    assert len(infinite) >= 3
+    assert len(infinite) + sum(row["outcome"] == CONVERGED for row in rows) == 24
+    for row in infinite:
+        told = row["infinity"]
+        assert told["is_certified"]
+        assert told["gradient_norm"] <= 1e-12
+        assert told["loss"] < row["loss"]
+        assert (np.diff([*told["losses"], told["loss"]]) < 0).all()
+        assert len(told["eigenvalues"]) == len(told["coordinates"]) == 11
+        assert set(itertools.chain(*told["clusters"])) == set(row["neurons"])
+    assert all(row["infinity"] is None for row in rows if row["outcome"] == CONVERGED)
+
+
+def test_points_at_infinity_are_counted_modulo_symmetry(limits):
+    told = summary(limits)
+    groups = json.loads(json.dumps(told["points_at_infinity"], allow_nan=False))
+    assert sum(group["count"] for group in groups) == told["at_infinity"]
+    losses = [group["loss"] for group in groups]
+    # Different limits of this problem differ by 1e-5 and more, equal ones by rounding.
+    assert losses == sorted(losses)
+    assert min(np.diff(losses), default=1.0) > 1e-6
+    assert len(groups) < told["at_infinity"]
+    assert f"{told['at_infinity']} ended at a point at infinity" in told["finding"]
+    assert f"loss {losses[0]:.4g}" in told["finding"]
+
+
+def test_an_atlas_of_the_first_format_is_still_read(limits, tmp_path):
+    old = Atlas.create(tmp_path / "old", dict(limits.header))
+    old.append_block(0, limits.points())
+    (block,) = (old.folder / "points").iterdir()
+    pq.write_table(pq.read_table(block).drop(["infinity"]), block)
+    old.update(format=1)
+    again = Atlas.open(old.folder)
+    assert again.points().drop(["infinity"]).equals(limits.points().drop(["infinity"]))
+    assert again.points()["infinity"].null_count == 24
+    assert summary(again)["points_at_infinity"] == []
+
+
 # --- files ---
 
 

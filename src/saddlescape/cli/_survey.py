@@ -126,7 +126,8 @@ def _run(given: dict[str, Any], file: str | None, out: Path, written: tuple[Any,
         _show.write_json(result, json)
     if json != "-":
         _show.survey(result, out, html)
-    if not result["converged"]:
+    reached = result["converged"] + result["at_infinity"]
+    if not reached:
         outcomes = {outcome.label: outcome for outcome in Outcome}
         complain(outcomes[next(iter(result["outcomes"]))].advice)
-    return DONE if result["converged"] else GOAL_MISSED
+    return DONE if reached else GOAL_MISSED

@@ -27,11 +27,13 @@ from saddlescape.core._finders._flow import FlowFinder
 from saddlescape.core._finders._interface import AbstractFinder
 from saddlescape.core._finders._minima import MinimumFinder
 from saddlescape.core._function import FunctionLandscape
+from saddlescape.core._infinity import PointAtInfinity, continue_to_infinity
 from saddlescape.core._landscape import Landscape
 from saddlescape.core._losses import AbstractLoss, CrossEntropy, SquaredError
 from saddlescape.core._network import Layer, Network
 from saddlescape.core._outcome import Outcome
 from saddlescape.core._random import Key, key_for
+from saddlescape.core._runaways import Runaway
 from saddlescape.core._tolerances import gradient_tolerance, rounding_threshold
 
 __all__ = [
@@ -58,13 +60,16 @@ __all__ = [
     "Network",
     "NotConvergedError",
     "Outcome",
+    "PointAtInfinity",
     "PrecisionError",
+    "Runaway",
     "SaddlescapeError",
     "ShapeMismatchError",
     "SquaredError",
     "UnknownNameError",
     "activation",
     "classify",
+    "continue_to_infinity",
     "find",
     "find_critical_points",
     "find_minima",

@@ -20,6 +20,7 @@ class Outcome(enum.IntEnum):
     NOT_FINITE = 4
     AT_A_KINK = 5
     NOT_SEARCHED = 6
+    AT_INFINITY = 7
 
     @property
     def label(self) -> str:
@@ -36,8 +37,8 @@ _ADVICE = {
     Outcome.CONVERGED: "Nothing to do: the gradient is zero up to rounding.",
     Outcome.OUT_OF_STEPS: "Raise `max_steps`, or start closer.",
     Outcome.RUNNING_TO_INFINITY: (
-        "The loss keeps falling while parameters grow without bound: "
-        "there is no critical point at the end; add weight decay to have one."
+        "The loss keeps falling while parameters grow without bound, to a limit that was not "
+        "found: try `continue_to_infinity`; add weight decay to have a minimum."
     ),
     Outcome.GRADIENT_FLAT: (
         "The gradient is stuck at a small value that the Hessian cannot reduce: "
@@ -49,4 +50,8 @@ _ADVICE = {
     ),
     Outcome.NOT_SEARCHED: "The gradient is not zero here: start a search from this point.",
     Outcome.NOT_FINITE: "The loss or its derivatives overflowed: scale the data, or start smaller.",
+    Outcome.AT_INFINITY: (
+        "The critical point is that of the limit function, its parameters are infinite: "
+        "nothing to do; add weight decay to have a finite one."
+    ),
 }

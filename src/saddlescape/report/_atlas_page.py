@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from saddlescape.core import Outcome
+from saddlescape.report._at_infinity import infinity_sections
 from saddlescape.report._atlas_figures import loss_against_index, spectra
 from saddlescape.report._atlas_settings import settings_of
 from saddlescape.report._atlas_tables import (
@@ -32,7 +33,13 @@ def atlas_page(atlas: Atlas) -> Page:
     """
     survey = Survey.read(atlas)
     parts = (
-        (*_points(survey), *teacher_sections(atlas), *_pictures(survey), *_starts(survey))
+        (
+            *_points(survey),
+            *teacher_sections(atlas),
+            *_pictures(survey),
+            *infinity_sections(survey),
+            *_starts(survey),
+        )
         if survey.points.num_rows
         else ()
     )
@@ -146,8 +153,8 @@ def _starts(survey: Survey) -> tuple[Section, ...]:
             (Section(
                 "Starts that ran to infinity",
                 "The loss keeps falling while these neurons' weights grow without bound, often as "
-                "two neurons become equal and their outgoing weights opposite: there is no "
-                "critical point at the end of such a path.",
+                "two neurons become equal and their outgoing weights opposite. No critical "
+                "point of a limit was found for these.",
                 tables=(runaway,),
             ),) if runaway else ()
         ),

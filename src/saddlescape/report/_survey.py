@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from saddlescape.core import Kind, Outcome
 from saddlescape.report._figures import Axis
-from saddlescape.surveys import Atlas, finding, zero_loss
+from saddlescape.surveys import Atlas, finding, points_at_infinity, zero_loss
 
 _POINT_COLUMNS = (
     "start",
@@ -36,6 +36,7 @@ class Survey:
         points: one row per start, without theta and the spectrum.
         classes: one row per distinct point, sorted by loss.
         samples: a sample of the data, or None.
+        infinity: the distinct points at infinity, by loss.
     """
 
     header: dict[str, Any]
@@ -44,6 +45,7 @@ class Survey:
     points: pa.Table
     classes: pa.Table
     samples: pa.Table | None
+    infinity: list[dict[str, Any]]
 
     @staticmethod
     def read(atlas: Atlas) -> "Survey":
@@ -51,7 +53,10 @@ class Survey:
         classes = atlas.classes().sort_by([("loss", "ascending"), ("class", "ascending")])
         points = atlas.points(_POINT_COLUMNS)
         header = atlas.header
-        return Survey(header, finding(atlas), zero_loss(atlas), points, classes, atlas.samples())
+        return Survey(
+            header, finding(atlas), zero_loss(atlas), points, classes, atlas.samples(),
+            points_at_infinity(atlas),
+        )  # fmt: skip
 
     def point(self, name: str) -> np.ndarray:
         """Return a column of the starts as an array."""

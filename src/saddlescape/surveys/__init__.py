@@ -3,6 +3,7 @@
 from saddlescape.surveys._atlas import Atlas
 from saddlescape.surveys._classes import summary
 from saddlescape.surveys._finding import finding, zero_loss
+from saddlescape.surveys._infinity import points_at_infinity
 from saddlescape.surveys._plan import Plan, plan
 from saddlescape.surveys._run import Progress, run
 from saddlescape.surveys._schema import CLASSES, POINTS
@@ -19,6 +20,7 @@ __all__ = [
     "TeacherFound",
     "finding",
     "plan",
+    "points_at_infinity",
     "run",
     "summary",
     "teacher_found",

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from saddlescape.core import InvalidInputError
-from saddlescape.surveys._schema import CLASSES, POINTS
+from saddlescape.surveys._schema import CLASSES, POINTS, SINCE_FORMAT_2
 
-FORMAT = 1
+FORMAT = 2
 _HEADER = "atlas.json"
 _CLASSES = "classes.parquet"
 _SAMPLES = "data.parquet"
@@ -236,7 +236,11 @@ def _read_header(path: Path) -> dict[str, Any]:
 def _read_table(path: Path, schema: pa.Schema | None) -> pa.Table:
     """Return the Parquet table in `path`, with the columns of `schema` only."""
     try:
-        table = pq.read_table(path, columns=None if schema is None else schema.names)
+        names = None
+        if schema is not None:
+            stored = pq.read_schema(path).names
+            names = [n for n in schema.names if n in stored or n not in SINCE_FORMAT_2]
+        table = pq.read_table(path, columns=names)
     except (OSError, pa.ArrowException) as error:
         cure = "delete it and run the survey's command again, which fills the gap"
         msg = f"{path} is damaged ({_reason(error)}): {cure}"
@@ -246,6 +250,9 @@ def _read_table(path: Path, schema: pa.Schema | None) -> pa.Table:
 
 def _conform(table: pa.Table, schema: pa.Schema, what: str) -> pa.Table:
     """Return the columns of `schema`, in its order and with its types."""
+    for name in SINCE_FORMAT_2 & set(schema.names) - set(table.column_names):
+        nothing = pa.nulls(table.num_rows, schema.field(name).type)
+        table = table.append_column(name, nothing)
     missing = [name for name in schema.names if name not in table.column_names]
     if missing:
         msg = f"{what} lacks the columns {', '.join(missing)}: give {', '.join(schema.names)}"

@@ -11,6 +11,7 @@ from saddlescape import symmetry
 from saddlescape.core import Network, Outcome
 from saddlescape.surveys._atlas import Atlas
 from saddlescape.surveys._finding import finding
+from saddlescape.surveys._infinity import points_at_infinity
 from saddlescape.surveys._teacher import teacher_found
 
 _NUMBER = {outcome.label: int(outcome) for outcome in Outcome}
@@ -96,8 +97,8 @@ def summary(atlas: Atlas) -> dict[str, Any]:
 
     Returns:
         starts, converged, outcomes, the largest gradient norm of a converged start, the classes
-        sorted by loss, how many starts found the teacher (None where there is none), seconds, and
-        the finding in a sentence.
+        sorted by loss, the points at infinity alike, how many starts found the teacher (None where
+        there is none), seconds, and the finding in a sentence.
     """
     points = atlas.points(["outcome", "gradient_norm"])
     outcomes = Counter(points["outcome"].to_pylist())
@@ -117,6 +118,8 @@ def summary(atlas: Atlas) -> dict[str, Any]:
         "classes": sorted(
             ({**row, "copies": int(row["copies"])} for row in rows), key=lambda row: row["loss"]
         ),
+        "at_infinity": outcomes[Outcome.AT_INFINITY.label],
+        "points_at_infinity": points_at_infinity(atlas),
         "teacher": None if teacher is None else dataclasses.asdict(teacher),
         "seconds": atlas.header.get("seconds", {}).get("search"),
     }

@@ -4,10 +4,12 @@ import math
 import sys
 from collections import Counter
 
+import numpy as np
 import pyarrow as pa
 
 from saddlescape.core import Outcome
 from saddlescape.surveys._atlas import Atlas
+from saddlescape.surveys._infinity import points_at_infinity
 
 _SINGULARS = {"flat": "flat point"}
 _PLURALS = {"minimum": "minima", "maximum": "maxima", "flat": "flat points"}
@@ -52,7 +54,7 @@ def finding(atlas: Atlas) -> str:
             f"{_some(total, 'start')}: {converged:,} reached critical points, which are not "
             "grouped yet: the survey was stopped, the same command continues it."
         )
-    parts = [_best(atlas, total), *_failures(outcomes), *_lower(atlas)]
+    parts = [_best(atlas, total), *_infinite(atlas), *_failures(outcomes), *_lower(atlas)]
     return f"{_some(total, 'start')}: {_distinct(atlas.classes())}; {', '.join(parts)}."
 
 
@@ -83,6 +85,17 @@ def _best(atlas: Atlas, total: int) -> str:
     return f"{_share(count, total)} reached the lowest one, loss {lowest:.4g}"
 
 
+def _infinite(atlas: Atlas) -> list[str]:
+    """Return how many starts ended at a point at infinity, and how many those are."""
+    groups = points_at_infinity(atlas)
+    if not groups:
+        return []
+    count, many = sum(group["count"] for group in groups), len(groups)
+    distinct = f"{many:,} distinct, " if count > 1 else ""
+    lowest = f"{'lowest ' if many > 1 else ''}loss {groups[0]['loss']:.4g}"
+    return [f"{count:,} ended at a point at infinity ({distinct}{lowest})"]
+
+
 def _failures(outcomes: Counter[str]) -> list[str]:
     """Return how many starts ended without a critical point, by outcome."""
     words = {
@@ -102,7 +115,8 @@ def _lower(atlas: Atlas) -> list[str]:
         return []
     lowest = max(classes["loss"].to_numpy().min().item(), zero_loss(atlas))
     losses = points["loss"].to_numpy()
-    ended = points["outcome"].to_numpy(zero_copy_only=False) == Outcome.CONVERGED.label
+    good = (Outcome.CONVERGED.label, Outcome.AT_INFINITY.label)
+    ended = np.isin(points["outcome"].to_numpy(zero_copy_only=False).astype(str), good)
     below = losses[~ended & (losses < lowest)]
     if not len(below):
         return []

@@ -3,7 +3,7 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,15 +13,19 @@ import pyarrow as pa
 
 from saddlescape.core import (
     CriticalPoint,
+    EmpiricalLandscape,
     InvalidInputError,
     Kind,
     Network,
     Outcome,
+    PointAtInfinity,
+    continue_to_infinity,
     find,
     neurons_of,
 )
 from saddlescape.surveys._atlas import Atlas
 from saddlescape.surveys._classes import write_classes
+from saddlescape.surveys._infinity import infinity_column
 from saddlescape.surveys._plan import Plan, expected_seconds, plan
 from saddlescape.surveys._settings import SurveySettings
 
@@ -89,8 +93,14 @@ def _search_block(survey: Plan, atlas: Atlas, block: tuple[int, int], size: int)
     begin = time.perf_counter()
     # One size for all blocks: a shorter last one would be compiled anew.
     points = find(survey.finder, survey.landscape, survey.starts(first, size))
-    points = jax.tree.map(lambda leaf: np.asarray(leaf[: last - first + 1]), points)
-    atlas.append_block(first, points_table(survey.network, points, first))
+    points = jax.tree.map(lambda leaf: np.array(leaf[: last - first + 1]), points)
+    ends = ()
+    if isinstance(survey.landscape, EmpiricalLandscape):
+        ends = continue_to_infinity(survey.landscape, points)
+    for end in ends:
+        if end.is_certified:
+            points.outcome[end.row] = Outcome.AT_INFINITY
+    atlas.append_block(first, points_table(survey.network, points, first, ends))
     seconds = atlas.header["seconds"]["search"] + time.perf_counter() - begin
     atlas.update(seconds={**atlas.header["seconds"], "search": round(seconds, 3)})
     return int(np.sum(points.outcome == Outcome.CONVERGED))
@@ -114,13 +124,19 @@ def _group(atlas: Atlas, network: Network | None) -> None:
         write_classes(atlas, network)
 
 
-def points_table(network: Network | None, points: CriticalPoint, first: int) -> pa.Table:
+def points_table(
+    network: Network | None,
+    points: CriticalPoint,
+    first: int,
+    ends: Sequence[PointAtInfinity] = (),
+) -> pa.Table:
     """Return the rows of an atlas for a batch of points, numbered from `first`.
 
     Args:
         network: whose neurons are named where a start ran to infinity.
         points: a batch, NumPy arrays.
         first: the number of the first start.
+        ends: where those that ran to infinity lead.
 
     Returns:
         a table with the columns of `POINTS`.
@@ -130,6 +146,8 @@ def points_table(network: Network | None, points: CriticalPoint, first: int) -> 
     if network is not None:
         for row in np.flatnonzero(np.any(directions != 0, axis=1)):
             neurons[row] = _numbered(network, neurons_of(network, directions[row]))
+        for end in ends:
+            neurons[end.row] = _numbered(network, end.neurons) if end.neurons else neurons[end.row]
     return pa.table(
         {
             "start": np.arange(first, first + len(points)),
@@ -146,6 +164,7 @@ def points_table(network: Network | None, points: CriticalPoint, first: int) -> 
             "steps": points.num_steps,
             "neurons": pa.array(neurons, pa.list_(pa.int32())),
             "kinks": points.num_kinks,
+            "infinity": infinity_column(ends, len(points)),
         }
     )
 

@@ -21,6 +21,7 @@ from saddlescape.core._finders._any_index import AnyIndexFinder
 from saddlescape.core._finders._flow import FlowFinder
 from saddlescape.core._finders._interface import AbstractFinder
 from saddlescape.core._finders._minima import MinimumFinder
+from saddlescape.core._finders._settle import settle_unfinished
 from saddlescape.core._landscape import Landscape
 from saddlescape.core._memory import require_memory
 
@@ -57,7 +58,10 @@ def find(
     pad = -count % len(devices)
     padded = np.concatenate([starts, np.repeat(np.asarray(starts[:1]), pad, axis=0)])
     points = _search_all(finder, landscape, landscape.coarse(), jnp.asarray(padded))
-    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)[:count]), points)
+    points = jax.tree.map(lambda leaf: np.array(leaf)[:count], points)
+    if isinstance(finder, MinimumFinder):
+        points = settle_unfinished(landscape, points, finder.max_steps)
+    return jax.tree.map(jnp.asarray, points)
 
 
 def _devices(finder: AbstractFinder) -> list:

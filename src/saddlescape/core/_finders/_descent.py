@@ -23,7 +23,7 @@ _SHRINK, _GROW = 0.25, 5.0  # of mu after a good step and after a refused one
 _FIRST_LOOK = 32  # steps until the first look for a channel; then at twice, 4 times, ...
 _END_STEPS = 60  # Newton steps for the end of a channel
 _STRETCH = (0.2, 0.1, 0.05)  # positions on the last stretch of a channel, where the loss must fall
-_AHEAD = (*_STRETCH, 0.02, 0.01, 0.005)  # where to look for a place lower than here
+_AHEAD = (*_STRETCH, 0.02, 0.01, 0.005, 0.002, 0.001)  # where to look for a place lower than here
 _PATIENCE = 3  # steps without a halved gradient once it is below tolerance
 _REFUSALS = 30  # refused steps in a row: mu has grown by 5**30, nothing lowers the loss
 _SADDLE_FREE_FROM = 64  # steps after which |H| replaces H
@@ -31,6 +31,7 @@ STEADY = 1e-3  # a Newton step of this relative length at zero gradient is still
 _LINEAR = 1e-3  # a gradient that fell by less in that step: no Newton jump onto a minimum
 _FAR, _LOST = 1e3, 50  # so many times the start's |theta|, for so many steps without progress
 _AWAY = 0.03  # share of that which, at the end of an endless search, is running away
+_CRAWLS_FROM = 256  # steps after which a search near zero loss is left to `settle`
 _GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
 
 
@@ -168,7 +169,17 @@ def _finished(state: Descent) -> Bool[Array, ""]:
     """Return whether the gradient is zero and falls no further, or nothing helps any more."""
     settled = is_zero(state) & ((state.idle >= _PATIENCE) | (jnp.max(jnp.abs(state.gradient)) == 0))
     lost = is_far(state) & (state.idle > _LOST)
-    return settled | lost | (state.refusals > _REFUSALS)
+    return settled | lost | (state.refusals > _REFUSALS) | _crawls(state)
+
+
+def _crawls(state: Descent) -> Bool[Array, ""]:
+    """Return whether a long search is on the curved floor of a valley of zero loss.
+
+    The loss is then small beside what moving theta by its own length would do to it.
+    """
+    slack = jnp.finfo(state.theta.dtype).eps ** 0.75
+    scale = jnp.max(jnp.abs(jnp.diagonal(state.hessian))) * (state.theta @ state.theta)
+    return (state.steps >= _CRAWLS_FROM) & (jnp.abs(state.loss) <= slack * scale)
 
 
 def is_far(state: Descent) -> Bool[Array, ""]:
