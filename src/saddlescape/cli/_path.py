@@ -71,6 +71,12 @@ def path(
         str | None,
         typer.Option(metavar="FILE", help="TOML with these options; those given here win."),
     ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER", help="Keeps finished paths: the same command continues there."
+        ),
+    ] = None,
     json: Json = None,
     html: Html = None,
 ) -> int:
@@ -82,7 +88,8 @@ def path(
 
     Costs 1 to 5 seconds a pair on the lecture problem (12 parameters), about a minute for 870
     parameters and 1,797 samples, after 3 seconds of compiling that later runs skip. Exit code 3:
-    some pair did not meet; what was found is printed and written all the same.
+    some pair did not meet; what was found is printed and written all the same. With --out finished
+    paths survive an interruption.
     """  # noqa: DOC201 - what is here is shown by --help
     typed: dict[str, Any] = {
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
@@ -93,11 +100,14 @@ def path(
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html)):
         check_writable(option, file)
-    return _run(given, settings, json, html)
+    return _run(given, settings, out, (json, html))
 
 
-def _run(given: dict[str, Any], file: str | None, json: str | None, html: str | None) -> int:
+def _run(
+    given: dict[str, Any], file: str | None, out: str | None, written: tuple[str | None, str | None]
+) -> int:
     """Find the passages, print them, and return the exit code."""
+    json, html = written
     from saddlescape.cli import _show, _show_path  # noqa: PLC0415 - these import JAX
     from saddlescape.cli._session import prepare  # noqa: PLC0415
 
@@ -113,9 +123,15 @@ def _run(given: dict[str, Any], file: str | None, json: str | None, html: str | 
                 advance(state)
                 check()
 
-            return passages.cross(chosen, on_progress)
+            return passages.cross(chosen, on_progress, out)
 
-        found = interruptible(search)
+        try:
+            found = interruptible(search)
+        except KeyboardInterrupt:
+            if out is None:
+                msg = "nothing was kept; with --out FOLDER finished paths are, and continued"
+                raise KeyboardInterrupt(msg) from None
+            raise
     result = passages.summary(found)
     if html:
         from saddlescape import report  # noqa: PLC0415

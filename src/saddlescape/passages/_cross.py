@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from saddlescape.passages import _alternatives as ways
 from saddlescape.passages._alternatives import Alternative
 from saddlescape.passages._settings import PassageSettings
 from saddlescape.passages._start import Start, start_of
+from saddlescape.passages._store import Store
 from saddlescape.setups import Setup, prepare
 
 Vector = Float[np.ndarray, " p"]
@@ -95,13 +97,17 @@ class Passages:
 
 
 def cross(
-    settings: PassageSettings, on_progress: Callable[[Progress], None] = lambda _: None
+    settings: PassageSettings,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    folder: str | Path | None = None,
 ) -> Passages:
     """Return the passages that the settings ask for.
 
     Args:
         settings: what to do.
         on_progress: called at every step of a path; may raise to stop.
+        folder: keeps the start and every merging path when it is finished; what it holds already is
+            not computed again.
 
     Returns:
         one passage for the pair, or one for every pair of the layer.
@@ -116,11 +122,18 @@ def cross(
     """
     setup = prepare(settings)
     pairs = _pairs(setup, settings)
-    start = start_of(setup, settings.starts, settings.seed)
+    store = Store(folder, settings)
+    start = store.start() or start_of(setup, settings.starts, settings.seed)
+    store.keep_start(start)
     found: list[Passage] = []
     for number, pair in enumerate(pairs):
         report = _reporter(on_progress, pair, number, len(pairs))
-        found.append(_passage(setup, start, settings, pair, report))
+        path = store.path(setup, settings.layer, pair)
+        if path is None:
+            at = (settings.layer, pair)
+            path = paths.merge(setup.landscape, start.theta, *at, on_station=report)
+            store.keep_path(path)
+        found.append(_passage(setup, start, settings, path))
     return Passages(settings, setup, start, _with_saddles(setup, start, found, settings))
 
 
@@ -167,16 +180,9 @@ def _reporter(
     return report
 
 
-def _passage(
-    setup: Setup,
-    start: Start,
-    settings: PassageSettings,
-    pair: Pair,
-    report: Callable[[float], None],
-) -> Passage:
-    """Return the merging path of a pair, the valley through its end, and the straight line."""
-    landscape, layer, theta = setup.landscape, settings.layer, start.theta
-    path = paths.merge(landscape, theta, layer, pair, on_station=report)
+def _passage(setup: Setup, start: Start, settings: PassageSettings, path: paths.Path) -> Passage:
+    """Return a merging path, the valley through its end, and ways that need no other pair."""
+    landscape, theta, layer, pair = setup.landscape, start.theta, path.layer, path.pair
     valley = distance = None
     if path.saddle is not None and setup.network is not None:
         valley = paths.valley(landscape, path.saddle) if _is_flat(setup) else None

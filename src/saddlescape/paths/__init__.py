@@ -6,7 +6,13 @@ from saddlescape.paths._follow import Fold
 from saddlescape.paths._line import Line, elastic_band, line_through, straight_line
 from saddlescape.paths._merge import merge, mirror
 from saddlescape.paths._path import Path
-from saddlescape.paths._saddle import PermutationPoint, Valley, permutation_point, valley
+from saddlescape.paths._saddle import (
+    PermutationPoint,
+    Valley,
+    merged_point,
+    permutation_point,
+    valley,
+)
 from saddlescape.paths._walk import valley_walk
 
 __all__ = [
@@ -22,6 +28,7 @@ __all__ = [
     "elastic_band",
     "line_through",
     "merge",
+    "merged_point",
     "mirror",
     "permutation_point",
     "straight_line",

@@ -102,6 +102,25 @@ def permutation_point(
     return None if theta is None else described(landscape, at, theta)
 
 
+def merged_point(landscape: Landscape, theta: Any, layer: int, pair: Any) -> PermutationPoint:
+    """Return the record of a permutation point that is known already.
+
+    Args:
+        landscape: the loss of a network.
+        theta: the point, shape (p,), as `permutation_point` found it.
+        layer: the hidden layer, from 0.
+        pair: the two neurons, from 0.
+
+    Returns:
+        the point, classified anew.
+
+    Raises:
+        InvalidInputError: for a layer or pair the network does not have.
+    """
+    at = pair_coordinates(network_of(landscape), layer, pair)
+    return described(landscape, at, np.asarray(theta, dtype=np.float64))
+
+
 def described(landscape: Landscape, at: PairCoordinates, theta: Vector) -> PermutationPoint:
     """Return the record of a permutation point."""
     point = jax.tree.map(np.asarray, classify(landscape, jnp.asarray(theta)))
