@@ -19,6 +19,47 @@ Html = Annotated[
 ]
 
 
+# What is studied: the same words in every command.
+ProblemName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="A built-in problem; a wrong name lists them all."),
+]
+DataFile = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Your data: CSV, Parquet or npz.")
+]
+TargetColumn = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="The column of --data to predict.")
+]
+InputColumns = Annotated[
+    str | None,
+    typer.Option(metavar="A,B", help="Columns to predict from; all others if unset."),
+]
+Task = Annotated[
+    str | None,
+    typer.Option(metavar="TASK", help="regression or classification; guessed from the target."),
+]
+Missing = Annotated[
+    str | None,
+    typer.Option(metavar="HOW", help="Samples with missing values: refuse (default) or drop."),
+]
+Samples = Annotated[str | None, typer.Option(metavar="INTEGER", help="Use that many samples only.")]
+Hidden = Annotated[
+    str | None, typer.Option(metavar="8,8", help="Hidden widths, separated by commas.")
+]
+ActivationName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="tanh, sigmoid, softplus, g, relu, ...")
+]
+Bias = Annotated[bool | None, typer.Option("--bias/--no-bias", help="Whether layers have biases.")]
+WeightDecay = Annotated[
+    str | None,
+    typer.Option(metavar="FLOAT", help="Adds that many times the sum of squared parameters."),
+]
+SettingsFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="TOML with these options; those given here win."),
+]
+
+
 def widths(text: str | None) -> tuple[int, ...] | None:
     """Return the hidden widths of text such as ``8,8``.
 

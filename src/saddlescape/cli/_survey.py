@@ -8,48 +8,39 @@ import typer
 
 from saddlescape.cli._exits import DONE, GOAL_MISSED, complain
 from saddlescape.cli._interrupt import interruptible
-from saddlescape.cli._options import Html, Json, check_writable, names, widths
+from saddlescape.cli._options import (
+    ActivationName,
+    Bias,
+    DataFile,
+    Hidden,
+    Html,
+    InputColumns,
+    Json,
+    Missing,
+    ProblemName,
+    Samples,
+    SettingsFile,
+    TargetColumn,
+    Task,
+    WeightDecay,
+    check_writable,
+    names,
+    widths,
+)
 
 
 def survey(
-    problem: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="A built-in problem; a wrong name lists them all."),
-    ] = None,
-    data: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Your data: CSV, Parquet or npz.")
-    ] = None,
-    target: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="The column of --data to predict.")
-    ] = None,
-    inputs: Annotated[
-        str | None,
-        typer.Option(metavar="A,B", help="Columns to predict from; all others if unset."),
-    ] = None,
-    task: Annotated[
-        str | None,
-        typer.Option(metavar="TASK", help="regression or classification; guessed from the target."),
-    ] = None,
-    missing: Annotated[
-        str | None,
-        typer.Option(metavar="HOW", help="Samples with missing values: refuse (default) or drop."),
-    ] = None,
-    samples: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Use that many samples only.")
-    ] = None,
-    hidden: Annotated[
-        str | None, typer.Option(metavar="8,8", help="Hidden widths, separated by commas.")
-    ] = None,
-    activation: Annotated[
-        str | None, typer.Option(metavar="NAME", help="tanh, sigmoid, softplus, g, relu, ...")
-    ] = None,
-    bias: Annotated[
-        bool | None, typer.Option("--bias/--no-bias", help="Whether layers have biases.")
-    ] = None,
-    weight_decay: Annotated[
-        str | None,
-        typer.Option(metavar="FLOAT", help="Adds that many times the sum of squared parameters."),
-    ] = None,
+    problem: ProblemName = None,
+    data: DataFile = None,
+    target: TargetColumn = None,
+    inputs: InputColumns = None,
+    task: Task = None,
+    missing: Missing = None,
+    samples: Samples = None,
+    hidden: Hidden = None,
+    activation: ActivationName = None,
+    bias: Bias = None,
+    weight_decay: WeightDecay = None,
     finder: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="minima (default), any-index (saddles too) or flow."),
@@ -66,10 +57,7 @@ def survey(
     seed: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Same seed, same starts (0).")
     ] = None,
-    settings: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="TOML with these options; those given here win."),
-    ] = None,
+    settings: SettingsFile = None,
     out: Annotated[str, typer.Option(metavar="FOLDER", help="The atlas.")] = "atlas",
     json: Json = None,
     html: Html = None,
