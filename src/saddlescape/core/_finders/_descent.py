@@ -31,7 +31,6 @@ STEADY = 1e-3  # a Newton step of this relative length at zero gradient is still
 _LINEAR = 1e-3  # a gradient that fell by less in that step: no Newton jump onto a minimum
 _FAR, _LOST = 1e3, 50  # so many times the start's |theta|, for so many steps without progress
 _AWAY = 0.03  # share of that which, at the end of an endless search, is running away
-_CRAWLS_FROM = 256  # steps after which a search near zero loss is left to `settle`
 _GROWTH = 1.25  # of |theta| over the second half of an endless search: running away
 
 
@@ -169,17 +168,7 @@ def _finished(state: Descent) -> Bool[Array, ""]:
     """Return whether the gradient is zero and falls no further, or nothing helps any more."""
     settled = is_zero(state) & ((state.idle >= _PATIENCE) | (jnp.max(jnp.abs(state.gradient)) == 0))
     lost = is_far(state) & (state.idle > _LOST)
-    return settled | lost | (state.refusals > _REFUSALS) | _crawls(state)
-
-
-def _crawls(state: Descent) -> Bool[Array, ""]:
-    """Return whether a long search is on the curved floor of a valley of zero loss.
-
-    The loss is then small beside what moving theta by its own length would do to it.
-    """
-    slack = jnp.finfo(state.theta.dtype).eps ** 0.75
-    scale = jnp.max(jnp.abs(jnp.diagonal(state.hessian))) * (state.theta @ state.theta)
-    return (state.steps >= _CRAWLS_FROM) & (jnp.abs(state.loss) <= slack * scale)
+    return settled | lost | (state.refusals > _REFUSALS)
 
 
 def is_far(state: Descent) -> Bool[Array, ""]:

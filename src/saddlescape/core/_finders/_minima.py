@@ -34,7 +34,7 @@ class MinimumFinder(AbstractFinder):
     """
 
     max_steps: int = 2_000
-    """Steps on the full landscape."""
+    """Steps on the full landscape; a start without success may then settle in as many."""
     max_coarse_steps: int = 200
     max_escapes: int = 30
     """How often a search leaves a saddle it ended at."""

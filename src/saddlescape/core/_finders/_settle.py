@@ -139,8 +139,11 @@ def _settled_point(landscape: Landscape, theta: Theta, limit: Array) -> Critical
 
 def _fits_exactly(point: CriticalPoint) -> bool:
     """Return whether the loss is rounding beside what moving theta by its own length would do."""
-    scale = float(np.max(np.abs(point.eigenvalues))) * float(point.theta @ point.theta)
-    return abs(float(point.loss)) <= float(np.finfo(float).eps) * scale
+    limits = np.finfo(float)
+    with np.errstate(over="ignore"):
+        scale = float(np.max(np.abs(point.eigenvalues)) * np.sum(point.theta**2))
+    has_vanished = scale <= limits.tiny / limits.eps  # with the loss: nothing is fitted
+    return bool(not has_vanished and abs(point.loss) <= limits.eps * scale)
 
 
 def settle_unfinished(landscape: Landscape, points: CriticalPoint, max_steps: int) -> CriticalPoint:
@@ -149,7 +152,7 @@ def settle_unfinished(landscape: Landscape, points: CriticalPoint, max_steps: in
     Args:
         landscape: the loss.
         points: a batch, NumPy arrays.
-        max_steps: of the search; a start may take as many in all.
+        max_steps: of the search; settling may take as many again.
 
     Returns:
         the batch. A start that was running to infinity is changed only if a critical point lies
@@ -159,11 +162,9 @@ def settle_unfinished(landscape: Landscape, points: CriticalPoint, max_steps: in
     rows = np.flatnonzero((points.outcome == Outcome.OUT_OF_STEPS) | running)
     for row in rows:
         old = jax.tree.map(lambda leaf, row=row: leaf[row], points)
-        limit = min(_MAX_EVALUATIONS, max_steps - int(old.num_steps))
-        if running[row]:
-            limit = min(_SETTLING, max_steps) if _fits_exactly(old) else 0
-        if limit <= 0:
+        if running[row] and not _fits_exactly(old):
             continue
+        limit = min(_SETTLING if running[row] else _MAX_EVALUATIONS, max_steps)
         new = _settled_point(landscape, jnp.asarray(old.theta), jnp.asarray(limit))
         new = jax.tree.map(np.asarray, new)
         size = np.linalg.norm(old.theta)
