@@ -62,10 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else arguments
     code = _run(words or ["--help"])
-    if code == INTERRUPTED and arguments is None:
-        # Compiled code may still be running in a thread: leave without waiting for it.
-        sys.stdout.flush()
-        os._exit(code)
+    if code == INTERRUPTED:
+        complain("interrupted: what is stored is kept, the same command continues it")
+        if arguments is None:
+            # Compiled code may still be running in a thread: leave without waiting for it.
+            sys.stdout.flush()
+            os._exit(code)
     return code
 
 
@@ -73,9 +75,7 @@ def _run(words: list[str]) -> int:
     """Return the exit code of a command; whatever it raises has been said in one line."""
     try:
         code = app(words, prog_name="saddlescape", standalone_mode=False)
-    except (KeyboardInterrupt, typer.Abort) as error:
-        kept = str(error) or "finished work is kept, the same command continues it"
-        complain(f"interrupted: {kept}")
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()

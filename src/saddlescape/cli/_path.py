@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from saddlescape.cli._exits import DONE, GOAL_MISSED
+from saddlescape.cli._exits import DONE, GOAL_MISSED, complain
 from saddlescape.cli._interrupt import interruptible
 from saddlescape.cli._options import (
     ActivationName,
@@ -117,8 +117,7 @@ def _run(
             found = interruptible(search)
         except KeyboardInterrupt:
             if out is None:
-                msg = "nothing was kept; with --out FOLDER finished paths are, and continued"
-                raise KeyboardInterrupt(msg) from None
+                complain("without --out FOLDER nothing is stored, with it every finished path")
             raise
     result = passages.summary(found)
     if html:
