@@ -105,6 +105,14 @@ def test_the_levels_are_the_minimax_over_all_paths_of_the_graph(layer):
         assert sets == (known[-1] if known else 6)
 
 
+def test_no_exchange_costs_more_than_the_lowest_permutation_point(layer):
+    graph = passages.graph_of(layer)
+    for passage in layer.passages:
+        assert passage.lowest.barrier <= graph.valley * (1 + 1e-9)
+    assert graph.levels[-1].num_separate == 1
+    assert graph.levels[-1].loss <= graph.valley * (1 + 1e-9)
+
+
 def test_through_the_valley_everything_is_joined_at_the_lowest_permutation_point(layer):
     graph = passages.graph_of(layer)
     reached = [p.path.saddle.loss for p in layer.passages if p.path.reached]

@@ -194,13 +194,12 @@ def test_a_progress_function_may_stop_the_work():
     ("change", "words"),
     [
         ({"layer": 1}, "no hidden layer 1"),
-        ({"layer": "x"}, "give a layer and two neurons"),
         ({"pair": (0, 0)}, "two different neurons"),
         ({"pair": (0, 4)}, "two different neurons"),
         ({"pair": (0,)}, "give a layer and two neurons"),
         ({"first": 0.0}, "share of the distance"),
         ({"theta": np.zeros(5)}, "give float64 of shape"),
-        ({"theta": np.full(12, np.nan)}, "not a minimum"),
+        ({"theta": np.full(12, np.nan)}, "not finite"),
         ({"theta": np.zeros(12)}, "not a minimum|equal incoming weights"),
     ],
 )
@@ -209,6 +208,17 @@ def test_a_bad_request_gets_a_sentence(change, words):
     asked = {"theta": problem.teacher, "layer": 0, "pair": (0, 2)} | change
     with pytest.raises(ss.InvalidInputError, match=words):
         paths.merge(landscape, **asked)
+
+
+def test_one_of_a_continuum_of_minima_is_refused_with_the_cure():
+    """Rescaling makes every minimum of a relu network one of many: its Hessian is singular."""
+    draw = np.random.default_rng(0)
+    inputs = draw.normal(size=(30, 2))
+    network = ss.Network((2, 2, 1), "relu")
+    teacher = network.init(ss.key_for(3, "teacher"))
+    data = ss.Data(inputs, network.apply(teacher, jnp.asarray(inputs)))
+    with pytest.raises(ss.InvalidInputError, match="weight decay"):
+        paths.merge(ss.EmpiricalLandscape(network, data), teacher, 0, (0, 1))
 
 
 def test_a_function_has_no_neurons_to_merge():

@@ -75,7 +75,8 @@ def test_the_index_along_the_valley_follows_the_signs_of_the_parting_curvature(a
     negative, positive = int((curvature < 0).sum()), int((curvature > 0).sum())
     assert line.inside == int(point.index) + negative
     assert line.outside == int(point.index) + positive
-    assert line.places == ((0.0, 1.0) if negative != positive else ())
+    assert line.places == (0.0, 1.0)  # where one neuron does nothing, B counts on neither side
+    np.testing.assert_array_equal(line.index[np.isin(line.shares, line.places)], point.index)
     at_ends = line.nullity[np.isin(line.shares, [0.0, 1.0])]
     np.testing.assert_array_equal(at_ends, 1 + 2)  # the sharing, and two weights that do nothing
     assert line.gradient_norm.max() <= 1e-12

@@ -84,8 +84,22 @@ def falls(
         a, b = sorted(int(places[neuron]) for neuron in merged.pair)
         name = "flow down from the permutation point"
         corners = np.asarray(symmetry.apply(network, aligned.element, down.line.theta[::-1]))
+        mirrored = np.asarray(paths.mirror(landscape, corners[-1], merged.layer, (a, b)))
+        if np.linalg.norm(mirrored - corners[-1]) > _SAME * np.linalg.norm(theta):
+            continue  # an alignment that flips one of the two: their exchange is not its mirror
         found.append(((a, b), Alternative(name, down.line.barrier, corners=corners, saddle=merged)))
     return found
+
+
+def through_valley(barrier: float, merged: paths.PermutationPoint) -> Alternative:
+    """Return the way through the flat valley of another pair's permutation point.
+
+    From there every permutation of the layer is reached at equal loss (`paths.valley_walk`), so
+    what it costs to get there is the barrier of every exchange.
+    """
+    i, j = merged.pair
+    name = "through the flat valley of another pair"
+    return Alternative(name, barrier, f"merge {i} and {j}, exchange at equal loss, part again")
 
 
 def moved_to(

@@ -22,6 +22,7 @@ Vector = Float[np.ndarray, " p"]
 Pair = tuple[int, int]
 
 _MOST_PAIRS = 200
+_SAME_LOSS = 1e-9  # relative: barriers of one permutation point, reached in two ways
 MERGING = "merging path"
 
 
@@ -232,7 +233,27 @@ def _with_saddles(
             extra.append(_banded(setup, start, passage, lowest))
         alternatives = (*passage.alternatives, *extra)
         result.append(dataclasses.replace(passage, alternatives=alternatives))
-    return tuple(result)
+    return _with_valley(tuple(result)) if _is_flat(setup) else tuple(result)
+
+
+def _with_valley(found: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """Return the passages with the way through the lowest flat valley, where it is lower."""
+    entries = [
+        (way.barrier, way.saddle)
+        for passage in found
+        for way in passage.connecting
+        if way.saddle is not None and way.barrier is not None
+    ]
+    if not entries:
+        return found
+    barrier, merged = min(entries, key=lambda entry: entry[0])
+    way = ways.through_valley(barrier, merged)
+    return tuple(
+        dataclasses.replace(passage, alternatives=(*passage.alternatives, way))
+        if (passage.lowest.barrier or 0.0) > barrier * (1 + _SAME_LOSS)
+        else passage
+        for passage in found
+    )
 
 
 def _points(found: Iterable[Passage]) -> list[paths.PermutationPoint]:

@@ -18,6 +18,7 @@ from saddlescape.passages._cross import Passages
 
 Permutation = tuple[int, ...]
 
+_SAME_LOSS = 1e-9  # relative
 MOST_DRAWN = 4  # neurons: 24 minima and 72 passages
 
 
@@ -114,6 +115,8 @@ def _levels(width: int, barriers: dict[tuple[int, int], float]) -> list[Level]:
             continue
         groups = [g for g in groups if g is not first and g is not second] + [first | second]
         sizes = math.prod(math.factorial(len(group)) for group in groups)
+        if levels and barrier <= levels[-1].loss * (1 + _SAME_LOSS):
+            levels.pop()  # joined at one loss: only what is left then counts
         levels.append(Level(barrier, pair, math.factorial(width) // sizes))
     return levels
 

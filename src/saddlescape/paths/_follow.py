@@ -47,7 +47,8 @@ class Fold:
     """A place where the followed minimum disappears.
 
     Args:
-        distance: of the two incoming weight vectors there.
+        distance: of the two incoming weight vectors there, to a hundred-thousandth of the first
+            distance: the branch was followed to within a step of that size.
         loss: at the end of the branch.
         relaxed_to: the loss at the next constrained minimum; None where the flow found none.
     """

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from saddlescape.core import InvalidInputError, Landscape
+from saddlescape.paths._network_of import vector_of
 from saddlescape.paths._polygon import highest_loss, lengths, losses
 
 Vector = Float[np.ndarray, " p"]
@@ -57,10 +58,10 @@ def straight_line(landscape: Landscape, start: Any, end: Any, *, num_corners: in
         >>> straight_line(wells, np.array([-1.0]), np.array([1.0])).barrier
         1.0
     """
-    if num_corners < 2:
+    start, end = vector_of(landscape, start), vector_of(landscape, end)
+    if not isinstance(num_corners, int) or num_corners < 2:
         msg = f"num_corners is {num_corners}: a line has at least its two ends"
         raise InvalidInputError(msg)
-    start, end = np.asarray(start, float), np.asarray(end, float)
     share = np.linspace(0, 1, num_corners)[:, None]
     return line_through(landscape, start + share * (end - start))
 
@@ -114,7 +115,7 @@ def elastic_band(
     if num_images < 3:
         msg = f"num_images is {num_images}: a band has two ends and something between them"
         raise InvalidInputError(msg)
-    start, end = np.asarray(start, float), np.asarray(end, float)
+    start, end = vector_of(landscape, start), vector_of(landscape, end)
     share = np.linspace(0, 1, num_images)[:, None]
     band = start + share * (end - start)
     best, lowest = band, np.inf

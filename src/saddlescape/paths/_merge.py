@@ -11,7 +11,7 @@ from jaxtyping import Float
 from saddlescape.core import InvalidInputError, Landscape
 from saddlescape.paths._flow import FlowEnd, flow
 from saddlescape.paths._follow import Followed, Follower, Station
-from saddlescape.paths._network_of import network_of
+from saddlescape.paths._network_of import network_of, vector_of
 from saddlescape.paths._pair import PairCoordinates, pair_coordinates
 from saddlescape.paths._path import Path
 from saddlescape.paths._polygon import highest_loss, lengths, losses
@@ -55,7 +55,7 @@ def merge(
 
     Raises:
         InvalidInputError: for a layer or pair the network does not have, a theta that is no
-            minimum, equal neurons, or a share that is not in (0, 1].
+            isolated minimum, equal neurons, or a share that is not in (0, 1].
 
     Notes:
         Costs some 200 to 1,500 Hessians: half a second to a few seconds for a dozen parameters.
@@ -74,7 +74,7 @@ def merge(
         (True, 2, 1, 0.012353)
     """
     at = pair_coordinates(network_of(landscape), layer, pair)
-    if not 0 < first <= 1:
+    if not isinstance(first, int | float) or not 0 < first <= 1:
         msg = f"first is {first}: give the share of the distance to begin at, above 0 and at most 1"
         raise InvalidInputError(msg)
     start = begun(landscape, at, theta)
@@ -96,12 +96,22 @@ def _start(landscape: Landscape, theta: Any) -> Vector:
             f"give float64 of shape ({landscape.num_parameters},)"
         )
         raise InvalidInputError(msg)
-    here = settle(FreeSpace(landscape), theta) if np.isfinite(theta).all() else None
+    if not np.isfinite(theta).all():
+        msg = "theta holds numbers that are not finite: begin at a minimum"
+        raise InvalidInputError(msg)
+    here = settle(FreeSpace(landscape), theta)
     if here is None or here.index > 0:
         what = "no critical point is near" if here is None else f"it is a saddle of {here.index}"
         msg = (
             f"theta is not a minimum ({what}): begin at one, "
             "find_minima(landscape, theta[None]).theta[0] leads to it"
+        )
+        raise InvalidInputError(msg)
+    if not here.is_stable:
+        msg = (
+            "theta is one of a continuum of minima: its Hessian is singular (relu's scaling, more "
+            "neurons than needed). With weight decay, EmpiricalLandscape(..., weight_decay=1e-4), "
+            "minima are isolated"
         )
         raise InvalidInputError(msg)
     moved = np.linalg.norm(here.theta - theta)
@@ -217,4 +227,4 @@ def mirror(landscape: Landscape, theta: Any, layer: int, pair: Any) -> Float[jnp
         InvalidInputError: for a layer or pair the network does not have.
     """
     at = pair_coordinates(network_of(landscape), layer, pair)
-    return jnp.asarray(at.exchanged(np.asarray(theta)))
+    return jnp.asarray(at.exchanged(vector_of(landscape, theta)))

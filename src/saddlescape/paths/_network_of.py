@@ -1,6 +1,17 @@
 """The network behind a landscape, and whether its outgoing weights may be shared at will."""
 
-from saddlescape.core import EmpiricalLandscape, InvalidInputError, Landscape, Network
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from saddlescape.core import (
+    EmpiricalLandscape,
+    InvalidInputError,
+    Landscape,
+    Network,
+    ShapeMismatchError,
+)
 
 
 def network_of(landscape: Landscape) -> Network:
@@ -41,3 +52,24 @@ def require_flat(landscape: Landscape) -> None:
             "flat valley: classify(landscape, theta) says what the permutation point is"
         )
         raise InvalidInputError(msg)
+
+
+def vector_of(landscape: Landscape, theta: Any) -> Float[np.ndarray, " p"]:
+    """Return theta as a finite float64 vector that fits the landscape.
+
+    Raises:
+        InvalidInputError: for text or numbers that are not finite.
+        ShapeMismatchError: when it does not have p entries.
+    """
+    try:
+        vector = np.asarray(theta, dtype=np.float64)
+    except (TypeError, ValueError):
+        msg = f"theta is {theta!r}: give {landscape.num_parameters} numbers"
+        raise InvalidInputError(msg) from None
+    if vector.shape != (landscape.num_parameters,):
+        msg = f"theta has shape {vector.shape}, wanted ({landscape.num_parameters},)"
+        raise ShapeMismatchError(msg)
+    if not np.isfinite(vector).all():
+        msg = "theta holds numbers that are not finite: give a point of the landscape"
+        raise InvalidInputError(msg)
+    return vector

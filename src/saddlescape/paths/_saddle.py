@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from saddlescape.core import CriticalPoint, Landscape, classify
-from saddlescape.paths._network_of import is_flat, network_of, require_flat
+from saddlescape.paths._network_of import is_flat, network_of, require_flat, vector_of
 from saddlescape.paths._pair import PairCoordinates, pair_coordinates
 from saddlescape.paths._space import FreeSpace
 
@@ -98,7 +98,7 @@ def permutation_point(
         (2, 1, 1)
     """
     at = pair_coordinates(network_of(landscape), layer, pair)
-    theta = polished(landscape, at, np.asarray(theta, dtype=np.float64))
+    theta = polished(landscape, at, vector_of(landscape, theta))
     return None if theta is None else described(landscape, at, theta)
 
 
@@ -118,7 +118,7 @@ def merged_point(landscape: Landscape, theta: Any, layer: int, pair: Any) -> Per
         InvalidInputError: for a layer or pair the network does not have.
     """
     at = pair_coordinates(network_of(landscape), layer, pair)
-    return described(landscape, at, np.asarray(theta, dtype=np.float64))
+    return described(landscape, at, vector_of(landscape, theta))
 
 
 def described(landscape: Landscape, at: PairCoordinates, theta: Vector) -> PermutationPoint:
@@ -159,16 +159,19 @@ class Valley:
         nullity: measured there, shape (v,).
         gradient_norm: measured there, shape (v,).
         places: the values of mu at which the index changes, exactly: 0 and 1, where one of the
-            two neurons has no outgoing weights; none where it does not change.
+            two neurons has no outgoing weights; none where it is the same there too.
         curvatures: eigenvalues of sum over outputs of c_k B_k, see Notes, shape (d,).
 
     Notes:
         With w_i = w + (1 - mu) e and w_j = w - mu e all mixed second derivatives with e vanish at
         the permutation point, and the Hessian is congruent to that of the merged network, zeros for
         the sharing, and mu (1 - mu) B with B = sum over samples of d loss / d z(next layer) . c
-        g''(z) x x^T. So between 0 and 1 the index is that of the merged network plus the negative
-        eigenvalues of B, outside plus the positive ones (Fukumizu & Amari 2000, theorem 3, for one
-        output; here for any layer and any number of outputs along this line).
+        g''(z) x x^T, where the next layer has one neuron. So between 0 and 1 the index is that of
+        the merged network plus the negative eigenvalues of B, outside plus the positive ones
+        (Fukumizu & Amari 2000, theorem 3). Where it has several, outgoing weights that differ
+        otherwise than c have mixed derivatives with e, M = sum of (d loss / d z . delta) g'(z) x
+        for delta orthogonal to c: what remains is the index of the merged network, plus the rank of
+        M, plus the negative eigenvalues of +-B where M^T vanishes.
     """
 
     shares: Float[np.ndarray, " v"]
@@ -221,15 +224,11 @@ def valley(landscape: Landscape, merged: PermutationPoint) -> Valley:
     hessian = at.turned_matrix(np.asarray(landscape.hessian(jnp.asarray(merged.theta))))
     block = 2 * hessian[np.ix_(at.difference, at.difference)]  # at mu = 1/2: B / 4 on e = sqrt 2 q
     index, nullity = np.asarray(points.index), np.asarray(points.nullity)
-    inside, outside = (
-        index[np.flatnonzero(where)[0]]
-        for where in ((shares > 0) & (shares < 1), (shares < 0) | (shares > 1))
-    )
     return Valley(
         shares=shares,
         index=index,
         nullity=nullity,
         gradient_norm=np.asarray(points.gradient_norm),
-        places=(0.0, 1.0) if inside != outside else (),
+        places=(0.0, 1.0) if len(set(index.tolist())) > 1 else (),
         curvatures=np.linalg.eigvalsh(block),
     )

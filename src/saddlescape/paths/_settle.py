@@ -8,6 +8,7 @@ from saddlescape.paths._space import Here, Space
 
 _MAX_STEPS = 12  # from a good guess three to five do; more means there was no good guess
 _NEAR = 0.3  # a step longer than this, relative to 1 + |theta|, has lost the branch
+_STILL = 1e-4  # a Newton step so short, relative to 1 + |theta|, has nowhere else to go
 _ROUGH = 1e3  # times rounding: enough where rounding itself stops the search earlier
 
 
@@ -26,14 +27,22 @@ def settle(space: Space, theta: Float[np.ndarray, " p"]) -> Here | None:
         error = space.error(here)
         if not here.is_finite or error > 10 * before:
             return None
-        if error <= 1 or (error <= _ROUGH and error > before / 2):
+        if error <= 1:
             return here
-        before = min(before, error)
         step = newton_step(here)
-        if not np.linalg.norm(step) <= _NEAR * (1 + np.linalg.norm(here.theta)):
+        if error <= _ROUGH and error > before / 2:
+            # Beyond a fold the residual can be as small, but Newton's step is not.
+            return here if np.linalg.norm(step) <= _STILL * _size(here) else None
+        before = min(before, error)
+        if not np.linalg.norm(step) <= _NEAR * _size(here):
             return None
         here = space.at(space.moved(here, step))
-    return here if space.error(here) <= _ROUGH else None
+    return here if space.error(here) <= 1 else None
+
+
+def _size(here: Here) -> float:
+    """Return 1 + |theta|, which lengths are compared with."""
+    return 1 + float(np.linalg.norm(here.theta))
 
 
 def newton_step(here: Here) -> Float[np.ndarray, " t"]:

@@ -142,10 +142,10 @@ def tree(passages: Passages, graph: LayerGraph) -> Figure | None:
     segments, leaves = _branches(graph)
     labels = ["".join(map(str, graph.permutations[leaf])) for leaf in leaves]
     top = graph.levels[-1].loss
-    words = f"All {graph.num_minima} minima are joined at loss {number(top, 4)} by exchanges alone"
+    words = f"All {graph.num_minima} minima are joined at loss {number(top, 4)}"
     notes: list[Layer] = []
     if graph.valley is not None:
-        words += f", at {number(graph.valley, 4)} through the flat valley"
+        words += ", through the flat valley" if top <= graph.valley * (1 + 1e-9) else ""
         ends = (0.0, len(leaves) - 1.0)
         notes = [
             Curve(ends, (graph.valley,) * 2, "", 2),

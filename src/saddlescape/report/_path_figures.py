@@ -146,7 +146,7 @@ def valley_figure(passage: Passage) -> Figure | None:
         f"Along the flat valley the index is {line.inside} inside and {line.outside} outside, "
         f"changing at {changes}"
         if line.places
-        else f"The index is {line.inside} everywhere along the flat valley, but at its ends"
+        else f"The index is {line.inside} everywhere along the flat valley"
     )
     return Figure(
         title=title,

@@ -254,4 +254,4 @@ def _levels(graph) -> Table:
     rows = tuple(
         (level.loss, "{} {}".format(*level.pair), level.num_separate) for level in graph.levels
     )
-    return Table("Losses at which sets of minima are joined by exchanges alone", columns, rows)
+    return Table("Losses at which sets of minima are joined", columns, rows)

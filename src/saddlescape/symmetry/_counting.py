@@ -10,8 +10,10 @@ family, since neurons at one place can share its outgoing weight as they like.
 import dataclasses
 import itertools
 import math
+import operator
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NoReturn
 
 _MOST_NEURONS = 20_000  # 20,000! has 77,338 digits and takes 0.1 s to print; above, time grows fast
 _MOST_WORK = 4_000_000  # see `_work`: about three seconds
@@ -133,6 +135,8 @@ def count_points(
     hidden = _checked(hidden)
     largest = sum(n - 1 for n in hidden)
     last = min(largest, _ORDERS) if max_order is None else max_order
+    if not isinstance(last, int) or not isinstance(first, int):
+        refuse(f"orders {first!r} to {last!r}: give whole numbers")
     _check_order(hidden, first, last, largest)
     minima = num_minima(hidden, is_odd=is_odd)
     flips = sum(hidden) * is_odd
@@ -174,6 +178,10 @@ def num_parameters(
         >>> num_parameters(10, [10, 10, 10], 3, has_bias=False) == 3 * 10**2 + 10 * 3
         True
     """
+    try:
+        inputs, outputs = operator.index(inputs), operator.index(outputs)
+    except TypeError:
+        refuse(f"{inputs!r} inputs and {outputs!r} outputs: give whole numbers")
     if min(inputs, outputs) < 1:
         refuse(f"{inputs} inputs and {outputs} outputs: give at least 1 of each")
     widths = (inputs, *_checked(hidden), outputs)
@@ -223,7 +231,10 @@ def _checked(hidden: Sequence[int]) -> tuple[int, ...]:
     Raises:
         InvalidInputError: when they are none, or too many neurons to print their number.
     """
-    widths = tuple(int(n) for n in hidden)
+    try:
+        widths = tuple(_whole(n) for n in hidden)
+    except TypeError:
+        refuse(f"widths are {hidden!r}: give whole numbers in a list, such as [10, 10]")
     if not widths or min(widths) < 1:
         refuse(f"widths are {list(widths)}: give at least one, each at least 1, such as 10,10")
     if sum(widths) > _MOST_NEURONS:
@@ -260,7 +271,12 @@ def _work(hidden: tuple[int, ...], last: int) -> int:
     return last * (size + last * len(hidden)) * (2_000 + size) // 2_000
 
 
-def refuse(message: str) -> None:
+def _whole(number: object) -> int:
+    """Return a whole number; text and fractions raise a TypeError."""
+    return operator.index(number)  # pyright: ignore[reportArgumentType]
+
+
+def refuse(message: str) -> NoReturn:
     """Raise the sentence as an InvalidInputError.
 
     Raises:

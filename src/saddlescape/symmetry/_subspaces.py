@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import operator
 from fractions import Fraction
 
 from saddlescape.symmetry._counting import refuse
@@ -158,6 +159,11 @@ def _check(teacher: int, student: int) -> None:
     Raises:
         InvalidInputError: otherwise.
     """
+    try:
+        operator.index(teacher)
+        operator.index(student)
+    except TypeError:
+        refuse(f"teacher {teacher!r} and student {student!r}: give whole numbers of neurons")
     if not 1 <= teacher <= student:
         refuse(
             f"a teacher of width {teacher} and a student of width {student}: "
