@@ -140,9 +140,9 @@ def _settled_point(landscape: Landscape, theta: Theta, limit: Array) -> Critical
 def _fits_exactly(point: CriticalPoint) -> bool:
     """Return whether the loss is rounding beside what moving theta by its own length would do."""
     limits = np.finfo(float)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         scale = float(np.max(np.abs(point.eigenvalues)) * np.sum(point.theta**2))
-    has_vanished = scale <= limits.tiny / limits.eps  # with the loss: nothing is fitted
+    has_vanished = not scale > limits.tiny / limits.eps  # with the loss: nothing is fitted
     return bool(not has_vanished and abs(point.loss) <= limits.eps * scale)
 
 
