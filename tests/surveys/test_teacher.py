@@ -35,6 +35,7 @@ def atlas_of(folder, network, teacher, thetas, losses, outcomes=None):
         "kind": ["minimum"] * len(thetas),
         "outcome": outcomes or [Outcome.CONVERGED.label] * len(thetas),
         "neurons": [[] for _ in thetas],
+        "infinity": [None] * len(thetas),
     }
     zeros = np.zeros(len(thetas))
     atlas.append_block(

@@ -15,6 +15,7 @@ _MOST_CLASSES = 6
 _MOST_LABELS = 8
 _HEIGHT = 250
 _REGION_STEPS = 81
+_LINE = 0.11  # of the picture's height: a line of words
 
 
 def hyperplanes(survey: Survey) -> tuple[Figure, ...]:
@@ -151,13 +152,22 @@ def _labelled(
 ) -> tuple[Layer, ...]:
     """Return a shape for every class, and its name in the middle of its samples."""
     layers: list[Layer] = []
-    notes: list[Layer] = []
+    middles: list[tuple[float, float, str]] = []
     for label in sorted(set(labels.tolist())):
         word = _short(names[label] if 0 <= label < len(names) else str(label))
         x, y = inputs[labels == label].T
         layers.append(Points(x, y, name=word, tone=label, is_backdrop=is_backdrop))
-        notes.append(Notes([np.median(x)], [np.median(y)], [word]))
-    return (*layers, *(() if is_backdrop else notes))
+        middles.append((float(np.median(x)), float(np.median(y)), word))
+    return (*layers, *(() if is_backdrop else _apart(middles, float(np.ptp(inputs[:, 1])))))
+
+
+def _apart(middles: list[tuple[float, float, str]], span: float) -> list[Layer]:
+    """Return the classes' names, each at least a line above the one below it."""
+    notes, below = [], -np.inf
+    for x, y, word in sorted(middles, key=lambda middle: middle[1]):
+        below = max(y, below + _LINE * span)
+        notes.append(Notes([x], [below], [word]))
+    return notes
 
 
 def _short(name: object) -> str:
