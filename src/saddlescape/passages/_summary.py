@@ -124,7 +124,9 @@ def _one(passages: Passages, passage: Passage) -> str:
             f"Neurons {i} and {j} do not meet: {path.reason}. The lowest pass known between the "
             f"two permuted minima is at loss {passage.lowest.barrier:.6g} ({passage.lowest.name})."
         )
-    what = f"a saddle of index {path.saddle.index}" if path.saddle.index else "a flat point"
+    what = f"a saddle of index {path.saddle.index}"
+    if not path.saddle.index:
+        what = "a flat point of index 0" if path.saddle.nullity else "a minimum, of index 0"
     words = (
         f"Neurons {i} and {j} exchange places over a barrier of {path.barrier:.6g} ({folds}), "
         f"from loss {start}: where they meet is {what} and nullity {path.saddle.nullity}, "

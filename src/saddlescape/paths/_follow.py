@@ -98,7 +98,8 @@ class Follower:
     def pace(self) -> float:
         """How far theta moves along the branch per distance, relative to 1 + |theta|."""
         speed = np.linalg.norm(self.space.velocity(self.here)) / np.sqrt(2)
-        return float(speed / (1 + np.linalg.norm(self.here.theta)))
+        still = np.finfo(float).tiny  # a branch that does not move at all
+        return max(float(speed / (1 + np.linalg.norm(self.here.theta))), still)
 
     @property
     def shortest_step(self) -> float:
