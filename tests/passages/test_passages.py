@@ -86,6 +86,9 @@ def test_a_pair_that_does_not_meet_has_other_ways():
     found = crossed(activation="tanh", pair=(0, 3))
     passage = found.passages[0]
     assert not passage.path.reached
+    told = passages.summary(found)
+    assert told["barrier"] is None  # an unfinished way bounds nothing
+    assert told["highest_loss"] == passage.path.barrier
     assert passage.distance_modulo_symmetry is None
     assert passage.lowest.barrier < passages.summary(found)["ways"][1]["barrier"]
     assert "infinity" in passages.finding(found)
@@ -184,3 +187,19 @@ def test_the_command_repeats_the_settings():
         "saddlescape path --problem lecture --hidden 5 --activation tanh --layer 0 --pair 1 4 "
         "--compare --seed 0"
     )
+
+
+def test_neurons_that_coincide_at_the_start_are_left_out_and_cost_nothing():
+    """The lowest minimum of three neurons on penguins with this decay has two of them equal."""
+    settings = passages.PassageSettings(
+        problem="penguins", hidden=(3,), weight_decay=1e-3, starts=10
+    )
+    found = passages.cross(settings)
+    assert len(found.merged) + len(found.passages) == 3
+    assert len(found.merged) >= 1
+    graph = passages.graph_of(found)
+    assert graph.levels[0].loss == found.start.loss
+    assert passages.summary(found)["already_merged"] == [list(pair) for pair in found.merged]
+    only = settings.model_copy(update={"pair": found.merged[0]})
+    with pytest.raises(ss.InvalidInputError, match="coincide"):
+        passages.cross(only)

@@ -198,6 +198,7 @@ def test_a_progress_function_may_stop_the_work():
         ({"pair": (0, 4)}, "two different neurons"),
         ({"pair": (0,)}, "give a layer and two neurons"),
         ({"first": 0.0}, "share of the distance"),
+        ({"theta": "teacher"}, "give parameters"),
         ({"theta": np.zeros(5)}, "give float64 of shape"),
         ({"theta": np.full(12, np.nan)}, "not finite"),
         ({"theta": np.zeros(12)}, "not a minimum|equal incoming weights"),
@@ -230,5 +231,5 @@ def test_a_function_has_no_neurons_to_merge():
 def test_a_saddle_is_no_place_to_begin():
     _, landscape = lecture("g")
     saddle = merged("g", (2, 3)).saddle.theta
-    with pytest.raises(ss.InvalidInputError, match="saddle of 2"):
+    with pytest.raises(ss.InvalidInputError, match="saddle of index 2"):
         paths.merge(landscape, saddle, 0, (0, 2))

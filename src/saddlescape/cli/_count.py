@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from saddlescape import symmetry
-from saddlescape.cli._exits import DONE
+from saddlescape.cli._exits import DONE, GOAL_MISSED
 from saddlescape.cli._options import Html, Json, check_writable, whole, widths
 
 # Which activations are odd is known to the core, which loads JAX; a test compares the two.
@@ -71,7 +71,8 @@ def count(
     gradient checked, its index measured. Order and index need not agree.
 
     Costs nothing: it answers at once. With --build, 10 to 30 seconds for each narrower network
-    on the lecture problem and one core, most of it compiling that later runs skip.
+    on the lecture problem and one core, most of it compiling that later runs skip. Exit code 3:
+    some narrower network had no minimum, so its points were not built.
     """  # noqa: DOC201 - what is here is shown by --help
     for option, path in (("--json", json), ("--html", html)):
         check_writable(option, path)
@@ -93,7 +94,7 @@ def count(
     given = [(option, text) for option, text in typed.items() if text is not None]
     words = ["saddlescape", "count", *(word for pair in given for word in pair), *flags]
     _tell(told, activation, shlex.join(words), (json, html))
-    return DONE
+    return GOAL_MISSED if any(entry.loss is None for entry in told.built) else DONE
 
 
 class Told(NamedTuple):

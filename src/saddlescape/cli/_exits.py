@@ -42,6 +42,11 @@ def report_failure(error: Exception) -> int:
         complain(str(error))
     elif isinstance(error, OSError):
         complain(f"{error.filename or 'a file'}: {error.strerror or error}")
+    elif "RESOURCE_EXHAUSTED" in str(error):
+        complain(
+            "the work needs more memory than there is: fewer --hidden, --samples or --starts "
+            "take less"
+        )
     else:
         what = str(error).splitlines()[0] if str(error) else "no message"
         complain(

@@ -49,11 +49,11 @@ def path(
     ] = None,
     compare: Annotated[
         bool,
-        typer.Option("--compare", help="Look for other ways too: takes some ten times as long."),
+        typer.Option("--compare", help="Look for other ways too: 5 to 10 times as long."),
     ] = False,
     starts: Annotated[
         str | None,
-        typer.Option(metavar="INTEGER", help="Starts to find a minimum from (10)."),
+        typer.Option(metavar="INTEGER", help="Starts to find a minimum from, if no teacher (10)."),
     ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Of those starts (0).")

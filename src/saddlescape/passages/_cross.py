@@ -81,12 +81,14 @@ class Passages:
         setup: problem, network, landscape.
         start: the minimum they begin at.
         passages: one per pair, in order.
+        merged: pairs that have equal incoming weights at the start already, left out.
     """
 
     settings: PassageSettings
     setup: Setup
     start: Start
     passages: tuple[Passage, ...]
+    merged: tuple[Pair, ...] = ()
 
     @property
     def network(self) -> Network:
@@ -126,6 +128,8 @@ def cross(
     store = Store(folder, settings)
     start = store.start() or start_of(setup, settings.starts, settings.seed)
     store.keep_start(start)
+    merged = _merged(setup, start, settings, pairs)
+    pairs = [pair for pair in pairs if pair not in merged]
     found: list[Passage] = []
     for number, pair in enumerate(pairs):
         report = _reporter(on_progress, pair, number, len(pairs))
@@ -135,7 +139,28 @@ def cross(
             path = paths.merge(setup.landscape, start.theta, *at, on_station=report)
             store.keep_path(path)
         found.append(_passage(setup, start, settings, path))
-    return Passages(settings, setup, start, _with_saddles(setup, start, found, settings))
+    passages = _with_saddles(setup, start, found, settings)
+    return Passages(settings, setup, start, passages, merged)
+
+
+def _merged(
+    setup: Setup, start: Start, settings: PassageSettings, pairs: list[Pair]
+) -> tuple[Pair, ...]:
+    """Return the pairs that coincide at the start; raise when no other is left.
+
+    Raises:
+        InvalidInputError: when every pair that was asked for coincides.
+    """
+    at = (setup.landscape, start.theta, settings.layer)
+    merged = tuple(pair for pair in pairs if paths.is_merged(*at, pair))
+    if len(merged) == len(pairs):
+        i, j = merged[0]
+        msg = (
+            f"neurons {i} and {j} of layer {settings.layer} coincide at this minimum "
+            f"({start.source}), so there is nothing to merge: name another pair, or another --seed"
+        )
+        raise InvalidInputError(msg)
+    return merged
 
 
 def _pairs(setup: Setup, settings: PassageSettings) -> list[Pair]:

@@ -74,6 +74,8 @@ def graph_of(passages: Passages) -> LayerGraph:
     """
     width = passages.network.hidden[passages.settings.layer]
     barriers = {passage.pair: passage.lowest.barrier or 0.0 for passage in passages.passages}
+    # Neurons that coincide are exchanged at no cost.
+    barriers |= dict.fromkeys(passages.merged, passages.start.loss)
     permutations, edges = _drawn(width, barriers)
     valley, variation = _valley(passages, width)
     return LayerGraph(

@@ -60,8 +60,9 @@ def start_of(setup: Setup, num_starts: int, seed: int) -> Start:
     if not good.any():
         raise NotConvergedError(_why_none(num_starts, network, outcome))
     best = int(np.flatnonzero(good)[np.argmin(loss[good])])
-    count = f"{good.sum()} minima from {num_starts} starts" if good.sum() > 1 else "start"
-    source = f"the lowest of {count} (number {best}, seed {seed})"
+    count = int(good.sum())
+    which = f"the lowest of {count} minima" if count > 1 else "the only minimum"
+    source = f"{which} from {num_starts} starts (number {best}, seed {seed})"
     return Start(np.asarray(points.theta[best]), float(loss[best]), source)
 
 

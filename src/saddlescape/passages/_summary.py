@@ -29,6 +29,7 @@ def summary(passages: Passages) -> dict[str, Any]:
         "initial_loss": passages.start.loss,
         "start": passages.start.source,
         "pairs": told,
+        "already_merged": [list(pair) for pair in passages.merged],
         "joined": {
             "minima": str(graph.num_minima),
             "levels": [
@@ -61,7 +62,8 @@ def passage_summary(passages: Passages, passage: Passage) -> dict[str, Any]:
         "reason": path.reason or None,
         "saddle": None if path.saddle is None else _saddle(path.saddle),
         "valley": None if passage.valley is None else _valley(passage.valley),
-        "barrier": path.barrier,
+        "barrier": path.barrier if path.reached else None,
+        "highest_loss": path.barrier,
         "folds": [
             {"distance": fold.distance, "loss": fold.loss, "relaxed_to": fold.relaxed_to}
             for fold in path.folds
@@ -95,6 +97,7 @@ def finding(passages: Passages) -> str:
     if len(passages.passages) == 1:
         return _one(passages, passages.passages[0])
     count = len(passages.passages)
+    already = " and ".join("{} {}".format(*pair) for pair in passages.merged)
     reached = [passage for passage in passages.passages if passage.path.reached]
     lowest = min(passages.passages, key=lambda passage: passage.lowest.barrier or 0.0)
     i, j = lowest.pair
@@ -104,6 +107,7 @@ def finding(passages: Passages) -> str:
         f"Layer {passages.settings.layer}: the merging path of {met} meets at a permutation point"
         f"{rest}; the lowest pass between permuted minima exchanges neurons {i} and {j} at loss "
         f"{lowest.lowest.barrier:.6g}, from minima of loss {_loss(passages.start.loss)}."
+        + (f" Coinciding at the start: {already}." if already else "")
     )
 
 

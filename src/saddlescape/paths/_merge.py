@@ -11,7 +11,7 @@ from jaxtyping import Float
 from saddlescape.core import InvalidInputError, Landscape
 from saddlescape.paths._flow import FlowEnd, flow
 from saddlescape.paths._follow import Followed, Follower, Station
-from saddlescape.paths._network_of import network_of, vector_of
+from saddlescape.paths._network_of import network_of, refuse_record, vector_of
 from saddlescape.paths._pair import PairCoordinates, pair_coordinates
 from saddlescape.paths._path import Path
 from saddlescape.paths._polygon import highest_loss, lengths, losses
@@ -89,6 +89,7 @@ def merge(
 
 def _start(landscape: Landscape, theta: Any) -> Vector:
     """Return theta as a vector, polished to a minimum at rounding level; raise if it is none."""
+    refuse_record(theta)
     theta = np.asarray(landscape.ravel(theta))
     if theta.dtype != np.float64 or theta.shape != (landscape.num_parameters,):
         msg = (
@@ -101,7 +102,9 @@ def _start(landscape: Landscape, theta: Any) -> Vector:
         raise InvalidInputError(msg)
     here = settle(FreeSpace(landscape), theta)
     if here is None or here.index > 0:
-        what = "no critical point is near" if here is None else f"it is a saddle of {here.index}"
+        what = (
+            "no critical point is near" if here is None else f"it is a saddle of index {here.index}"
+        )
         msg = (
             f"theta is not a minimum ({what}): begin at one, "
             "find_minima(landscape, theta[None]).theta[0] leads to it"
@@ -118,12 +121,43 @@ def _start(landscape: Landscape, theta: Any) -> Vector:
     return theta if moved <= 1e3 * np.finfo(float).eps * np.linalg.norm(theta) else here.theta
 
 
+def is_merged(landscape: Landscape, theta: Any, layer: int, pair: Any) -> bool:
+    """Return whether two neurons have equal incoming weights already, so there is no way to go.
+
+    Args:
+        landscape: the loss of a network.
+        theta: parameters, shape (p,).
+        layer: the hidden layer, from 0.
+        pair: the two neurons, from 0.
+
+    Returns:
+        whether their distance is below half of theta's digits.
+
+    Raises:
+        InvalidInputError: for a layer or pair the network does not have.
+
+    Example:
+        >>> from saddlescape import problems
+        >>> from saddlescape.core import EmpiricalLandscape
+        >>> lecture = problems.lecture()
+        >>> landscape = EmpiricalLandscape(lecture.network, lecture.data)
+        >>> is_merged(landscape, lecture.teacher, 0, (0, 1))
+        False
+    """
+    at = pair_coordinates(network_of(landscape), layer, pair)
+    return _is_merged(at, vector_of(landscape, theta))
+
+
+def _is_merged(at: PairCoordinates, theta: Vector) -> bool:
+    """Return whether the distance of a pair is below half of theta's digits."""
+    return not float(at.distance(theta)) > np.sqrt(np.finfo(float).eps) * np.linalg.norm(theta)
+
+
 def begun(landscape: Landscape, at: PairCoordinates, theta: Any) -> Vector:
     """Return the minimum a path begins at; raise where there is nothing to merge."""
     theta = _start(landscape, theta)
-    apart = float(at.distance(theta))
-    if not apart > np.sqrt(np.finfo(float).eps) * np.linalg.norm(theta):
-        i, j = at.pair
+    if _is_merged(at, theta):
+        i, j, apart = *at.pair, float(at.distance(theta))
         msg = (
             f"neurons {i} and {j} of layer {at.layer} have equal incoming weights already "
             f"(distance {apart:.1e}): classify(landscape, theta) says what the point is"

@@ -54,6 +54,18 @@ def require_flat(landscape: Landscape) -> None:
         raise InvalidInputError(msg)
 
 
+def refuse_record(theta: Any) -> None:
+    """Raise for a point or path where its parameters are wanted: NumPy would unpack it for ever.
+
+    Raises:
+        InvalidInputError: for anything that has a theta itself, or text.
+    """
+    if hasattr(theta, "theta") or isinstance(theta, str):
+        what = f"a {type(theta).__name__}"
+        msg = f"theta is {what}: give parameters, such as points.theta[0] or saddle.theta"
+        raise InvalidInputError(msg)
+
+
 def vector_of(landscape: Landscape, theta: Any) -> Float[np.ndarray, " p"]:
     """Return theta as a finite float64 vector that fits the landscape.
 
@@ -61,6 +73,7 @@ def vector_of(landscape: Landscape, theta: Any) -> Float[np.ndarray, " p"]:
         InvalidInputError: for text or numbers that are not finite.
         ShapeMismatchError: when it does not have p entries.
     """
+    refuse_record(theta)
     try:
         vector = np.asarray(theta, dtype=np.float64)
     except (TypeError, ValueError):

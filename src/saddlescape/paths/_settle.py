@@ -7,6 +7,7 @@ from jaxtyping import Float
 from saddlescape.paths._space import Here, Space
 
 _MAX_STEPS = 12  # from a good guess three to five do; more means there was no good guess
+_PATIENCE = 4  # steps after which the error has fallen tenfold, or there was no good guess
 _NEAR = 0.3  # a step longer than this, relative to 1 + |theta|, has lost the branch
 _STILL = 1e-4  # a Newton step so short, relative to 1 + |theta|, has nowhere else to go
 _ROUGH = 1e3  # times rounding: enough where rounding itself stops the search earlier
@@ -23,9 +24,11 @@ def settle(space: Space, theta: Float[np.ndarray, " p"]) -> Here | None:
         the space as seen from there, with `error` at most 1 or as small as rounding allows.
     """
     here, before = space.at(theta), np.inf
-    for _ in range(_MAX_STEPS):
+    first = space.error(here)
+    for number in range(_MAX_STEPS):
         error = space.error(here)
-        if not here.is_finite or error > 10 * before:
+        slow = number >= _PATIENCE and error > first / 10
+        if not here.is_finite or error > 10 * before or slow:
             return None
         if error <= 1:
             return here
