@@ -5,6 +5,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 SADDLESCAPE := $(BIN)/saddlescape
+# Two processes, a file at a time: faster than one on two cores, and half the compiled programs each.
+WORKERS := -n 2 --dist loadfile
 
 .PHONY: help demo test lint format bench docs browser clean
 
@@ -19,8 +21,8 @@ demo: .venv/product ## survey two landscapes and write a page about each (two mi
 	@$(SADDLESCAPE) report demo/penguins
 
 test: .venv/test browser lint ## everything CI checks: style, types, layers, tests, doctests
-	if command -v chromium >/dev/null; then $(BIN)/python -m pytest; \
-	else $(BIN)/python -m pytest -m 'not browser'; fi
+	if command -v chromium >/dev/null; then $(BIN)/python -m pytest $(WORKERS); \
+	else $(BIN)/python -m pytest $(WORKERS) -m 'not browser'; fi
 
 lint: .venv/test ## style, types and layers alone
 	$(BIN)/ruff check

@@ -1,6 +1,8 @@
 """What every test and doctest runs under: float64, no silent broadcasting, cached programs."""
 
+import gc
 import os
+from pathlib import Path
 
 import jax
 import pytest
@@ -34,3 +36,18 @@ def _examples_write_elsewhere(request, tmp_path, monkeypatch):
     """Run doctests in an empty folder, so that what they write is never found by the next run."""
     if isinstance(request.node, pytest.DoctestItem):
         monkeypatch.chdir(tmp_path)
+
+
+# Every compiled program holds some memory mappings; Linux allows a process 65,530 of them, and XLA
+# crashes where it gets no more. What is dropped here is read from the disk when it is needed again.
+_MANY_MAPPINGS = 20_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _programs_do_not_pile_up():
+    """Drop compiled programs after a module that leaves many."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and maps.read_bytes().count(b"\n") > _MANY_MAPPINGS:
+        jax.clear_caches()
+        gc.collect()
