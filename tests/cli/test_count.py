@@ -142,6 +142,9 @@ REFUSED = {
     "--hidden 10000 --max-order 5000": "at most",
     "--hidden 5 --seed 3": "add --build",
     "--hidden 5 --build": "give --problem",
+    "--hidden 5 --build --problem lecture --data x.csv": "give --problem",
+    "--hidden 5 --build --data x.csv": "belong together",
+    "--hidden 5 --data x.csv": "add --build",
     "--hidden 5 --build --problem lecture --starts 0": "give at least 1",
     "--hidden 5 --build --problem lecture --seed x": "--seed is 'x': give a whole number",
     "--hidden 5 --build --problem lectur": "did you mean 'lecture'",
@@ -170,7 +173,11 @@ def test_building_measures_what_is_counted(capsys, tmp_path):
     page = tmp_path / "page.html"
     words = ["--hidden", "2", "--build", "--problem", "lecture", "--activation", "tanh"]
     words += ["--starts", "5", "--html", str(page)]
-    (entry,) = told(capsys, *words)["built"]
+    result = told(capsys, *words)
+    assert result["built_on"] == {
+        "problem": "lecture", "activation": "tanh", "num_starts": 5, "seed": 0
+    }  # fmt: skip
+    (entry,) = result["built"]
     assert (entry["order"], entry["narrow"], entry["num_starts"]) == (1, [1], 5)
     assert entry["expected"] == entry["built"] == entry["different"] == entry["critical"] == 1
     assert entry["gradient_norm"] <= 1e-12  # sums of terms of order one
@@ -180,3 +187,15 @@ def test_building_measures_what_is_counted(capsys, tmp_path):
     shown = capsys.readouterr().out
     assert "1 of 1" in shown
     assert "Sign flips" in shown
+    assert "Built on problem lecture, activation tanh, num starts 5, seed 0." in shown
+
+
+def test_only_orders_that_are_counted_are_offered(capsys):
+    assert main(["count", "--hidden", "20000"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    last = symmetry.count_points([20_000]).last_countable
+    assert f"up to {last:,}." in shown
+    assert main(["count", "--hidden", "20000", "--max-order", str(last), "--json", "-"]) == 0
+    capsys.readouterr()
+    assert main(["count", "--hidden", "20000", "--max-order", str(last + 1)]) == 2
+    assert f"at most {last:,}" in capsys.readouterr().err

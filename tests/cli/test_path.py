@@ -1,9 +1,15 @@
 """`saddlescape path`: what it prints, writes and refuses, in this process."""
 
+import gc
 import json
+import os
+import signal
+import threading
+import time
 
 import pytest
 
+from saddlescape import passages
 from saddlescape.cli import main
 
 
@@ -63,6 +69,10 @@ def test_a_pair_that_does_not_meet_ends_with_code_3_and_is_kept(tmp_path, capsys
         (["--problem", "two-minima"], "hidden layer"),
         (["--data", "missing.csv", "--target", "y"], "missing.csv"),
         (["--problem", "lecture", "--html", "/nowhere/x.html"], "no folder"),
+        (["--problem", "lecture", "--html", "/proc/x.html"], "may not write"),
+        (["--problem", "lecture", "--activation", "relu"], "--weight-decay"),
+        (["--problem", "lecture", "--pair", "0", "1", "--flip"], "odd activation"),
+        (["--problem", "lecture", "--hidden", "20000", "--pair", "0", "1"], "GiB are free"),
         (["--problem", "lecture", "--starts", "0"], "starts is '0'"),
     ],
 )
@@ -72,3 +82,31 @@ def test_a_mistake_gets_one_sentence_and_code_2(words, said, capsys):
     assert said in error
     assert error.count("\n") == 1
     assert "Traceback" not in error
+
+
+def test_ctrl_c_inside_the_garbage_collector_is_heard(monkeypatch):
+    """JAX has a callback there, in which Python prints KeyboardInterrupt and forgets it."""
+    pressed = threading.Event()
+
+    def press(_phase, _info):
+        if threading.current_thread() is threading.main_thread() and not pressed.is_set():
+            pressed.set()
+            os.kill(os.getpid(), signal.SIGINT)
+            sum(range(100))  # Python looks for signals between its instructions
+
+    def work(_settings, on_progress, _folder):
+        gc.callbacks.append(press)
+        gc.set_threshold(1)
+        for _ in range(2_000):
+            on_progress(passages.Progress((0, 1), 0, 1, 1.0))
+            time.sleep(0.01)
+
+    monkeypatch.setattr(passages, "cross", work)
+    before, thresholds = signal.getsignal(signal.SIGINT), gc.get_threshold()
+    try:
+        assert main(["path", "--problem", "lecture", "--pair", "0", "1", "--json", "-"]) == 130
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(press)
+    assert pressed.is_set()
+    assert signal.getsignal(signal.SIGINT) is before

@@ -317,10 +317,9 @@ import jax
 jax.config.update("jax_enable_x64", True)
 import numpy as np
 import saddlescape as ss
-network = ss.Network((1, 2, 1), "tanh")
-inputs = np.linspace(-1, 1, 21)[:, None]
-landscape = ss.EmpiricalLandscape(network, ss.Data(inputs, np.sin(3 * inputs)))
-points = ss.find_minima(landscape, network.starts(5), max_steps=40)
+from saddlescape import problems
+surface = problems.load("two-minima")  # a surface compiles in a tenth of a network's time
+points = ss.find_minima(surface.landscape, surface.starts(5), max_steps=40)
 print(len(jax.local_devices()), hashlib.sha256(np.asarray(points.theta).tobytes()).hexdigest())
 """
 

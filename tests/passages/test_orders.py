@@ -82,7 +82,7 @@ def test_with_several_layers_mergers_are_distributed_over_them():
         data=Data(jnp.asarray(inputs), jnp.asarray(np.stack(targets, axis=1))),
         activation="tanh",
     )
-    built = passages.build_orders(problem, [3, 2], max_order=1, num_starts=20)
+    built = passages.build_orders(problem, [3, 2], max_order=1, num_starts=6)
     assert [(entry.order, entry.narrow) for entry in built] == [(1, (3, 1)), (1, (2, 2))]
     assert [entry.expected for entry in built] == [6, 12]
     for entry in built:

@@ -1,5 +1,6 @@
 """The passages of a whole layer: other ways, ranks, and how permuted minima are joined."""
 
+import dataclasses
 import functools
 import itertools
 import json
@@ -66,7 +67,9 @@ def test_every_way_that_connects_ends_or_turns_where_it_should(single):
     network, landscape = single.network, single.setup.landscape
     teacher = np.asarray(single.start.theta)
     names = [way.name for way in passage.connecting]
-    assert {"merging path", "straight line", "flow down from the permutation point"} <= set(names)
+    assert {"merging path", "straight line", "flow down from the permutation point at loss"} <= {
+        name.rsplit(maxsplit=1)[0] if name.startswith("flow") else name for name in names
+    }
     for way in passage.connecting:
         if way.corners is None:
             continue
@@ -167,6 +170,9 @@ def test_without_an_isolated_minimum_the_message_says_what_helps():
         ({"layer": 1}, "no hidden layer 1"),
         ({"hidden": (1,)}, "no pair to merge"),
         ({"hidden": (30,)}, "name one of them"),
+        ({"activation": "relu"}, "continuum.*--weight-decay"),
+        ({"flip": True, "activation": "tanh"}, "name the pair"),
+        ({"flip": True, "pair": (0, 1)}, "odd activation, g is not"),
     ],
 )
 def test_what_cannot_be_merged_is_refused_before_any_search(settings, words):
@@ -203,3 +209,40 @@ def test_neurons_that_coincide_at_the_start_are_left_out_and_cost_nothing():
     only = settings.model_copy(update={"pair": found.merged[0]})
     with pytest.raises(ss.InvalidInputError, match="coincide"):
         passages.cross(only)
+
+
+def test_turned_upside_down_a_neuron_is_another_pair_at_the_same_minimum():
+    plain = crossed(activation="tanh", pair=(2, 3))
+    flipped = passages.cross(
+        passages.PassageSettings(problem="lecture", activation="tanh", pair=(2, 3), flip=True)
+    )
+    w, a = (np.asarray(x.weight) for x in plain.network.unflatten(jnp.asarray(plain.start.theta)))
+    sign = np.array([1, 1, 1, -1])
+    turned = np.concatenate([(w * sign[:, None]).ravel(), (a * sign).ravel()])
+    np.testing.assert_array_equal(flipped.start.theta, turned)
+    assert flipped.start.loss == plain.start.loss
+    first = flipped.passages[0].path.distance[0]
+    assert first == pytest.approx(np.linalg.norm(w[2] + w[3]), rel=1e-12)
+    assert "--flip" in flipped.settings.command()
+    assert any("--flip" in sentence for sentence in passages.remarks(plain))
+    assert not any("--flip" in sentence for sentence in passages.remarks(flipped))
+
+
+def test_what_has_no_effect_is_said(single):
+    asked = single.settings.model_copy(update={"seed": 3})
+    asked = passages.PassageSettings(**asked.model_dump(exclude_unset=True))
+    told = dataclasses.replace(single, settings=asked)
+    assert any("change nothing" in sentence for sentence in passages.remarks(told))
+    assert not any("change nothing" in sentence for sentence in passages.remarks(single))
+
+
+def test_a_start_above_a_loss_of_its_own_path_is_named(single):
+    high = dataclasses.replace(single, start=dataclasses.replace(single.start, loss=1.0))
+    assert any("lower minima" in sentence for sentence in passages.remarks(high))
+    assert not any("lower minima" in sentence for sentence in passages.remarks(single))
+
+
+def test_flows_that_join_the_same_pair_at_the_same_loss_are_told_once(layer):
+    for passage in layer.passages:
+        names = [way.name for way in passage.alternatives if way.name.startswith("flow")]
+        assert len(set(names)) == len(names)

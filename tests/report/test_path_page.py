@@ -16,7 +16,7 @@ def one():
 def three():
     """All pairs of a student of three neurons."""
     settings = passages.PassageSettings(
-        problem="lecture", hidden=(3,), activation="sigmoid", starts=20
+        problem="lecture", hidden=(3,), activation="softplus", starts=20
     )
     return passages.cross(settings)
 

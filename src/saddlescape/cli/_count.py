@@ -52,6 +52,12 @@ def count(
     problem: Annotated[
         str | None, typer.Option(metavar="NAME", help="With --build: a built-in problem.")
     ] = None,
+    data: Annotated[
+        str | None, typer.Option(metavar="FILE", help="With --build: data of your own instead.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="With --data: what to predict.")
+    ] = None,
     starts: Annotated[
         str | None,
         typer.Option(metavar="INTEGER", help="With --build: starts per narrower network (200)."),
@@ -68,7 +74,8 @@ def count(
     that K of the neurons coincide with others. Widths up to 20,000 neurons.
 
     With --build every such point is built from the lowest minimum of each narrower network, its
-    gradient checked, its index measured. Order and index need not agree.
+    gradient checked, its index measured. Order and index need not agree. There is no weight
+    decay: with it a neuron that is copied is no critical point any more.
 
     Costs nothing: it answers at once. With --build, 10 to 30 seconds for each narrower network
     on the lecture problem and one core, most of it compiling that later runs skip. Exit code 3:
@@ -82,13 +89,15 @@ def count(
     )
     size = _parameters(layers, (whole("--inputs", inputs), whole("--outputs", outputs)), bias)
     wider = _subspaces(layers, whole("--teacher", teacher))
-    asked = {"problem": problem, "starts": starts, "seed": seed}
-    built = _built(counts, activation, asked) if build else _not_built(asked)
-    told = Told(counts, size, wider, built)
+    asked = {
+        "problem": problem, "data": data, "target": target, "starts": starts, "seed": seed
+    }  # fmt: skip
+    built, where = _built(counts, activation, asked) if build else _not_built(asked)
+    told = Told(counts, size, wider, built, where)
     typed = {
         "--hidden": hidden, "--max-order": max_order, "--activation": activation,
         "--teacher": teacher, "--inputs": inputs, "--outputs": outputs, "--problem": problem,
-        "--starts": starts, "--seed": seed,
+        "--data": data, "--target": target, "--starts": starts, "--seed": seed,
     }  # fmt: skip
     flags = [word for word, is_on in (("--no-bias", not bias), ("--build", build)) if is_on]
     given = [(option, text) for option, text in typed.items() if text is not None]
@@ -104,6 +113,7 @@ class Told(NamedTuple):
     size: int | None
     wider: symmetry.Subspaces | None
     built: tuple[Any, ...]
+    where: dict[str, Any]  # problem, activation, starts and seed of what was built
 
 
 def _tell(
@@ -126,7 +136,7 @@ def _tell(
             typer.echo(f"Page: {html}")
 
 
-def _not_built(asked: dict[str, str | None]) -> tuple[Any, ...]:
+def _not_built(asked: dict[str, str | None]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return nothing; options that only building reads are refused.
 
     Raises:
@@ -136,20 +146,18 @@ def _not_built(asked: dict[str, str | None]) -> tuple[Any, ...]:
         if value is not None:
             msg = f"--{name} is {value!r}, but nothing is computed: add --build, or leave it out"
             raise typer.BadParameter(msg)
-    return ()
+    return (), {}
 
 
 def _built(
     counts: symmetry.Counts, activation: str | None, asked: dict[str, str | None]
-) -> tuple[Any, ...]:
-    """Return what the permutation points are on the loss of a problem.
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return what the permutation points are on the loss of a problem, and on which.
 
     Raises:
         typer.BadParameter: without a problem, or with numbers that are none.
     """
-    if asked["problem"] is None:
-        msg = "--build needs a loss: give --problem, such as --problem lecture"
-        raise typer.BadParameter(msg)
+    _check_source(asked)
     starts, seed = whole("--starts", asked["starts"]), whole("--seed", asked["seed"])
     if starts is not None and starts < 1:
         msg = f"--starts is {starts}: give at least 1"
@@ -159,14 +167,34 @@ def _built(
     prepare()
     from saddlescape import passages, problems  # noqa: PLC0415
 
-    return passages.build_orders(
-        problems.load(asked["problem"]),
+    if asked["data"] is None:
+        problem = problems.load(asked["problem"] or "")
+    else:
+        problem = problems.from_file(asked["data"], asked["target"] or "")
+    used = {"num_starts": 200 if starts is None else starts, "seed": seed or 0}
+    built = passages.build_orders(
+        problem,
         counts.hidden,
         activation=activation,
         max_order=counts.orders[-1].order if counts.orders else None,
-        num_starts=200 if starts is None else starts,
-        seed=seed or 0,
+        **used,
     )
+    name = activation or problem.student(counts.hidden, None).activations[0].name
+    return built, {"problem": problem.name, "activation": name, **used}
+
+
+def _check_source(asked: dict[str, str | None]) -> None:
+    """Raise unless there is one loss to build on.
+
+    Raises:
+        typer.BadParameter: without a problem or a file, or with both.
+    """
+    if (asked["problem"] is None) == (asked["data"] is None):
+        msg = "--build needs a loss: give --problem, such as --problem lecture, or --data FILE"
+        raise typer.BadParameter(msg)
+    if (asked["data"] is None) != (asked["target"] is None):
+        msg = "--data and --target belong together: give the file and the column to predict"
+        raise typer.BadParameter(msg)
 
 
 def _layers(hidden: str | None) -> tuple[int, ...]:
@@ -248,6 +276,7 @@ def _result(told: Told, activation: str | None) -> dict[str, Any]:
             for width, number in wider.critical
         ]
     if told.built:
+        result["built_on"] = told.where
         result["built"] = [_measured(entry) for entry in told.built]
     return result
 

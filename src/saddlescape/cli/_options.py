@@ -2,6 +2,7 @@
 
 import csv
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -151,8 +152,21 @@ def check_writable(option: str, path: str | None, made: Path | None = None) -> N
         msg = f"{option} is {path!r}, a folder: name a file in it"
     elif not file.parent.is_dir() and file.parent != made:
         msg = f"{option} is {path!r}, but there is no folder {str(file.parent)!r}: make it first"
-    elif file.parent != made and not os.access(where, os.W_OK):
+    elif file.parent != made and not _takes_files(where):
         msg = f"{option} is {path!r}, which you may not write: choose another file"
     else:
         return
     raise typer.BadParameter(msg)
+
+
+def _takes_files(where: Path) -> bool:
+    """Return whether a file can be written, or a folder take a new one: some only claim it."""
+    if not os.access(where, os.W_OK):
+        return False
+    if not where.is_dir():
+        return True
+    try:
+        with tempfile.TemporaryFile(dir=where):
+            return True
+    except OSError:
+        return False

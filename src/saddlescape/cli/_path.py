@@ -47,6 +47,10 @@ def path(
         tuple[int, int] | None,
         typer.Option(metavar="I J", help="Two neurons of it, from 0; all pairs if unset."),
     ] = None,
+    flip: Annotated[
+        bool,
+        typer.Option("--flip", help="Turn J upside down first (odd activations): another path."),
+    ] = False,
     compare: Annotated[
         bool,
         typer.Option("--compare", help="Look for other ways too: 5 to 10 times as long."),
@@ -83,7 +87,7 @@ def path(
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
         "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
         "bias": bias, "weight_decay": weight_decay, "layer": layer, "pair": pair,
-        "compare": compare or None, "starts": starts, "seed": seed,
+        "flip": flip or None, "compare": compare or None, "starts": starts, "seed": seed,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html)):

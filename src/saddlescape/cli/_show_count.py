@@ -10,7 +10,11 @@ from saddlescape.symmetry import Counts, Subspaces, ratio_text, short
 
 
 def counts(
-    result: Counts, size: int | None, wider: Subspaces | None, built: tuple[Any, ...] = ()
+    result: Counts,
+    size: int | None,
+    wider: Subspaces | None,
+    built: tuple[Any, ...] = (),
+    where: dict[str, Any] | None = None,
 ) -> None:
     """Print the numbers of minima and permutation points, then those of a wider student.
 
@@ -19,6 +23,7 @@ def counts(
         size: the number of parameters, or None.
         wider: the subspaces of a student with a narrower teacher, or None.
         built: what the points are on a loss: `passages.BuiltOrder` records.
+        where: what they were built on: problem, activation, starts, seed.
     """
     console = Console()
     if not console.is_terminal:
@@ -26,13 +31,18 @@ def counts(
     console.print(_sentence(result, size), highlight=False, soft_wrap=True)
     if result.orders:
         console.print(_orders(result), highlight=False)
-        left = result.max_order - result.orders[-1].order
-        if left > 0:
-            words = f"--max-order shows more, up to {result.max_order:,}."
+        last, most = result.orders[-1].order, result.last_countable
+        if most > last:
+            words = f"--max-order shows more, up to {most:,}."
+            console.print(words, highlight=False, soft_wrap=True)
+        elif result.max_order > last:
+            words = f"Orders {last + 1:,} to {result.max_order:,} would take long to count."
             console.print(words, highlight=False, soft_wrap=True)
     if wider is not None:
         _subspaces(console, wider)
     if built:
+        on = ", ".join(f"{name.replace('_', ' ')} {x}" for name, x in (where or {}).items())
+        console.print(f"Built on {on}." if on else "Built:", highlight=False, soft_wrap=True)
         console.print(_measured(built), highlight=False)
         if result.is_odd:
             words = "Sign flips only make copies of these points, and were left out."

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from saddlescape.passages import Passage, Passages
+from saddlescape.passages import Passage, Passages, remarks
 from saddlescape.passages import Progress as State
 
 _STEPS = 1_000  # of the bar, for each pair
@@ -59,7 +59,8 @@ def passages(found: Passages, finding: str, html: str | None) -> None:
     if not console.is_terminal:
         console.width = 120
     console.print(finding, highlight=False, soft_wrap=True)
-    console.print(f"Begins at {found.start.source}.", highlight=False, soft_wrap=True)
+    for sentence in (f"Begins at {found.start.source}.", *remarks(found)):
+        console.print(sentence, highlight=False, soft_wrap=True)
     if len(found.passages) == 1:
         console.print(_ways(found.passages[0]), highlight=False)
     else:

@@ -6,7 +6,7 @@ from saddlescape.passages._graph import Edge, LayerGraph, Level, graph_of
 from saddlescape.passages._orders import BuiltOrder, build_orders
 from saddlescape.passages._settings import PassageSettings
 from saddlescape.passages._start import Start, start_of
-from saddlescape.passages._summary import finding, passage_summary, summary
+from saddlescape.passages._summary import finding, passage_summary, remarks, summary
 
 __all__ = [
     "MERGING",
@@ -25,6 +25,7 @@ __all__ = [
     "finding",
     "graph_of",
     "passage_summary",
+    "remarks",
     "start_of",
     "summary",
 ]

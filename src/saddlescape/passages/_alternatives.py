@@ -82,7 +82,7 @@ def falls(
         # Neuron t of the start is neuron permutation[t] of the end of the flow.
         places = np.argsort(aligned.element.permutations[merged.layer])
         a, b = sorted(int(places[neuron]) for neuron in merged.pair)
-        name = "flow down from the permutation point"
+        name = f"flow down from the permutation point at loss {merged.loss:.6g}"
         corners = np.asarray(symmetry.apply(network, aligned.element, down.line.theta[::-1]))
         mirrored = np.asarray(paths.mirror(landscape, corners[-1], merged.layer, (a, b)))
         if np.linalg.norm(mirrored - corners[-1]) > _SAME * np.linalg.norm(theta):

@@ -14,7 +14,7 @@ from saddlescape.core import InvalidInputError, Network
 from saddlescape.passages import _alternatives as ways
 from saddlescape.passages._alternatives import Alternative
 from saddlescape.passages._settings import PassageSettings
-from saddlescape.passages._start import Start, start_of
+from saddlescape.passages._start import Start, flipped, refuse_continuum, start_of
 from saddlescape.passages._store import Store
 from saddlescape.setups import Setup, prepare
 
@@ -125,9 +125,12 @@ def cross(
     """
     setup = prepare(settings)
     pairs = _pairs(setup, settings)
+    refuse_continuum(setup)
+    _check_flip(setup, settings)
     store = Store(folder, settings)
     start = store.start() or start_of(setup, settings.starts, settings.seed)
     store.keep_start(start)
+    start = flipped(setup, start, settings.layer, settings.pair) if settings.flip else start
     merged = _merged(setup, start, settings, pairs)
     pairs = [pair for pair in pairs if pair not in merged]
     found: list[Passage] = []
@@ -192,6 +195,26 @@ def _pairs(setup: Setup, settings: PassageSettings) -> list[Pair]:
     return pairs
 
 
+def _check_flip(setup: Setup, settings: PassageSettings) -> None:
+    """Raise where turning a neuron upside down is no symmetry, or no neuron is named.
+
+    Raises:
+        InvalidInputError: then.
+    """
+    if not settings.flip:
+        return
+    if settings.pair is None:
+        msg = "--flip turns the second neuron of a pair upside down: name the pair, --pair 0 1"
+        raise InvalidInputError(msg)
+    g = setup.network.activations[settings.layer] if setup.network is not None else None
+    if g is not None and not g.is_odd:
+        msg = (
+            f"--flip needs an odd activation, {g.name} is not: turned upside down a neuron "
+            "computes something else. Leave it out, or choose tanh or erf"
+        )
+        raise InvalidInputError(msg)
+
+
 def _reporter(
     on_progress: Callable[[Progress], None], pair: Pair, done: int, total: int
 ) -> Callable[[float], None]:
@@ -246,11 +269,11 @@ def _with_saddles(
     if not points or setup.network is None:
         return tuple(found)
     lowest = min(points, key=lambda point: point.loss)
-    joined = [
+    joined = _different([
         pair_and_way
         for point in _distinct(points)
         for pair_and_way in ways.falls(setup.landscape, setup.network, start.theta, point)
-    ]
+    ])  # fmt: skip
     result = []
     for passage in found:
         extra = [way for pair, way in joined if pair == tuple(sorted(passage.pair))]
@@ -296,6 +319,12 @@ def _distinct(points: list[paths.PermutationPoint]) -> list[paths.PermutationPoi
     """
     keys = [f"{p.loss:.9e} {float(p.point.eigenvalues[-1]):.9e}" for p in points]
     return list(dict(zip(keys, points, strict=True)).values())
+
+
+def _different(joined: list[tuple[Pair, Alternative]]) -> list[tuple[Pair, Alternative]]:
+    """Return one of the flows of each pair that cost the same: they are images of one another."""
+    keys = [(pair, f"{way.barrier:.9e}") for pair, way in joined]
+    return list(dict(zip(reversed(keys), reversed(joined), strict=True)).values())[::-1]
 
 
 def _banded(

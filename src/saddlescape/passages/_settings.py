@@ -26,6 +26,9 @@ class PassageSettings(SetupSettings):
     """The hidden layer, from 0."""
     pair: tuple[Neuron, Neuron] | None = None
     """Two neurons of it, from 0; all pairs by default."""
+    flip: bool = False
+    """Whether the second neuron of the pair is turned upside down first, where that is a symmetry:
+    the same minimum, another path."""
     compare: bool = False
     """Whether to look for other ways too, where that takes longer than the path itself."""
     starts: Annotated[int, pydantic.Field(ge=1, le=100_000)] = 10

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from saddlescape import symmetry
 from saddlescape.core import (
     InvalidInputError,
     Kind,
@@ -64,6 +65,53 @@ def start_of(setup: Setup, num_starts: int, seed: int) -> Start:
     which = f"the lowest of {count} minima" if count > 1 else "the only minimum"
     source = f"{which} from {num_starts} starts (number {best}, seed {seed})"
     return Start(np.asarray(points.theta[best]), float(loss[best]), source)
+
+
+def refuse_continuum(setup: Setup) -> None:
+    """Raise where every minimum is one of a continuum, so that no search can find an isolated one.
+
+    A neuron of a homogeneous activation can be scaled against its outgoing weights at no cost.
+
+    Args:
+        setup: what is studied.
+
+    Raises:
+        InvalidInputError: then, with the cure.
+    """
+    network = setup.network
+    if network is None or _decays(setup):
+        return
+    scaled = [g.name for g in network.activations[:-1] if g.is_homogeneous]
+    if scaled:
+        msg = (
+            f"a neuron of {scaled[0]} can be scaled at no cost, so each minimum is one of a "
+            "continuum and no path begins there: give --weight-decay 1e-3, which ends that, or "
+            "another activation, such as softplus"
+        )
+        raise InvalidInputError(msg)
+
+
+def flipped(setup: Setup, start: Start, layer: int, pair: tuple[int, int] | None) -> Start:
+    """Return the same minimum with the pair's second neuron turned upside down.
+
+    Args:
+        setup: what is studied; the layer's activation is odd.
+        start: the minimum.
+        layer: the hidden layer, from 0.
+        pair: two of its neurons.
+
+    Returns:
+        a minimum of the same loss: all weights into and out of that neuron have the other sign.
+    """
+    if setup.network is None or pair is None:
+        return start
+    element = symmetry.identity_element(setup.network)
+    factors = [np.array(each, float) for each in element.factors]
+    factors[layer][pair[1]] = -1.0
+    element = dataclasses.replace(element, factors=tuple(factors))
+    theta = np.asarray(symmetry.apply(setup.network, element, start.theta))
+    source = f"{start.source}, neuron {pair[1]} turned upside down"
+    return Start(theta, start.loss, source)
 
 
 def _decays(setup: Setup) -> bool:

@@ -8,6 +8,9 @@ from saddlescape import paths
 from saddlescape.core import Kind
 from saddlescape.passages._cross import MERGING, Passage, Passages
 from saddlescape.passages._graph import graph_of
+from saddlescape.passages._settings import PassageSettings
+
+_LOWER = 1e-6  # relative: a loss that much below the start's is another minimum's
 
 
 def summary(passages: Passages) -> dict[str, Any]:
@@ -108,6 +111,40 @@ def finding(passages: Passages) -> str:
         f"{rest}; the lowest pass between permuted minima exchanges neurons {i} and {j} at loss "
         f"{lowest.lowest.barrier:.6g}, from minima of loss {_loss(passages.start.loss)}."
         + (f" Coinciding at the start: {already}." if already else "")
+    )
+
+
+def remarks(passages: Passages) -> tuple[str, ...]:
+    """Return what else a reader should know of the start, in sentences.
+
+    Args:
+        passages: of one pair or of a layer.
+
+    Returns:
+        none, one or several sentences.
+    """
+    settings, start = passages.settings, passages.start
+    told = []
+    if start.source.startswith("the teacher") and _draws(settings):
+        told.append("The teacher is the start, so --starts and --seed change nothing here.")
+    lowest = min(float(passage.path.loss.min()) for passage in passages.passages)
+    if lowest < start.loss * (1 - _LOWER) - np.finfo(float).eps:
+        told.append(
+            f"A path comes down to loss {lowest:.6g}, below its start: there are lower minima than "
+            "the one it begins at, which more --starts may find."
+        )
+    if passages.network.activations[settings.layer].is_odd and not settings.flip:
+        told.append(
+            "The activation is odd, so the same minimum with one neuron of a pair turned upside "
+            "down is as good a start, and its merging path another one: --pair I J --flip."
+        )
+    return tuple(told)
+
+
+def _draws(settings: PassageSettings) -> bool:
+    """Return whether random starts were asked for."""
+    return bool({"starts", "seed"} & settings.model_fields_set) and (
+        settings.starts != 10 or settings.seed != 0
     )
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from typing import Any
 
 from saddlescape.passages import BuiltOrder
 from saddlescape.report._figures import Axis, Bars, Column, Figure, Page, Points, Section, Table
@@ -16,6 +17,7 @@ def count_page(
     num_parameters: int | None = None,
     subspaces: Subspaces | None = None,
     built: tuple[BuiltOrder, ...] = (),
+    where: dict[str, Any] | None = None,
     *,
     command: str = "",
 ) -> Page:
@@ -26,6 +28,7 @@ def count_page(
         num_parameters: of the network, where known.
         subspaces: of a student with a narrower teacher, where asked for.
         built: what the points are on a loss, where they were built.
+        where: what they were built on, by name: problem, activation, starts, seed.
         command: what reproduces the numbers.
 
     Returns:
@@ -40,6 +43,7 @@ def count_page(
     settings = [("hidden widths", ", ".join(map(str, counts.hidden)))]
     settings += [("symmetries", "permutations, sign flips" if counts.is_odd else "permutations")]
     settings += [] if num_parameters is None else [("parameters", f"{num_parameters:,}")]
+    settings += [(name.replace("_", " "), f"{value}") for name, value in (where or {}).items()]
     return Page(
         title=f"Minima and permutation points: hidden layers of {shape} neurons",
         finding=_finding(counts),

@@ -12,6 +12,7 @@ from saddlescape.report._path_figures import loss_axis
 
 _MOST_PAIRS = 45
 _MOST_PROFILES = 12
+_APART = 0.26  # of the marks of one pair, in rows
 
 
 def ranking(passages: Passages) -> Figure:
@@ -21,14 +22,20 @@ def ranking(passages: Passages) -> Figure:
     names = [("{} {}").format(*p.pair) for p in rows]
     points = [p.path.saddle.loss for _, p in reached if p.path.saddle is not None]
     layers: list[Layer] = [
-        Points(points, [i for i, _ in reached], "permutation point", 2),
+        # A little apart, as two or all three are often the same loss.
+        Points(points, [i - _APART for i, _ in reached], "permutation point", 2),
         Points([p.path.barrier for _, p in reached], [i for i, _ in reached], "merging path", 0),
-        Points([p.lowest.barrier for p in rows], range(len(rows)), "lowest pass known", 1),
+        Points(
+            [p.lowest.barrier for p in rows],
+            [i + _APART for i in range(len(rows))],
+            "lowest pass known",
+            1,
+        ),
     ]
     first = rows[0]
     return Figure(
         title=f"The lowest pass exchanges neurons {names[0].replace(' ', ' and ')} at loss "
-        f"{number(first.lowest.barrier, 4)}",
+        f"{number(first.lowest.barrier, 6)}",
         x_axis=loss_axis(passages),
         y_axis=Axis(
             "pair of neurons",
@@ -38,7 +45,7 @@ def ranking(passages: Passages) -> Figure:
         layers=tuple(layer for layer in layers if not isinstance(layer, Points) or tuple(layer.x)),
         caption="For each pair: where its two neurons meet, the highest loss on the merging path, "
         "and the highest loss on the best way known. Pairs that do not meet have the last only.",
-        height=150 + 26 * len(rows),
+        height=150 + 34 * len(rows),
     )
 
 
@@ -53,7 +60,7 @@ def profiles(passages: Passages) -> tuple[Figure, ...]:
         half = slice(0, path.turn + 1)
         i, j = path.pair
         end = (
-            f"meet at loss {number(path.saddle.loss, 3)}"
+            f"meet at loss {number(path.saddle.loss, 6)}"
             if path.saddle is not None
             else "do not meet"
         )
@@ -85,7 +92,7 @@ def graph_figure(graph: LayerGraph) -> Figure | None:
         segments = [
             (*places[edge.start], *places[edge.end]) for edge in graph.edges if edge.pair == pair
         ]
-        words = f"{pair[0]} and {pair[1]} at loss {number(_barrier(graph, pair), 3)}"
+        words = f"{pair[0]} and {pair[1]} at loss {number(_barrier(graph, pair), 6)}"
         layers.append(
             Lines(segments, words, tone, tone % 2 == 1, [2.4 - 0.25 * tone] * len(segments))
         )
@@ -142,7 +149,7 @@ def tree(passages: Passages, graph: LayerGraph) -> Figure | None:
     segments, leaves = _branches(graph)
     labels = ["".join(map(str, graph.permutations[leaf])) for leaf in leaves]
     top = graph.levels[-1].loss
-    words = f"All {graph.num_minima} minima are joined at loss {number(top, 4)}"
+    words = f"All {graph.num_minima} minima are joined at loss {number(top, 6)}"
     notes: list[Layer] = []
     if graph.valley is not None:
         words += ", through the flat valley" if top <= graph.valley * (1 + 1e-9) else ""

@@ -6,14 +6,15 @@ from jaxtyping import Float
 
 from saddlescape.passages import MERGING, Passage, Passages
 from saddlescape.paths import Branch, PermutationPoint
-from saddlescape.report._figures import Axis, Curve, Figure, Layer, Movie, Notes, Points
+from saddlescape.report._figures import Axis, Curve, Figure, Layer, Movie, Points
 from saddlescape.report._grid import gridded, is_grid, limits_of
 from saddlescape.report._layers import Heatmap
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._numbers import number
 
 _MOST_WAYS = 5
-_NAMED_AT = (0.5, 0.28, 0.72, 0.16, 0.84, 0.4)  # shares of the ways' lengths
+_BEYOND = 1.25  # times the largest distance of start and folds: how far a branch is drawn
+_MARKED_AT = (0.5, 0.28, 0.72, 0.16, 0.84, 0.4)  # shares of the ways' lengths
 _ZERO_ULPS = 5  # times the scale of the loss: an exact fit up to rounding, as in surveys
 
 
@@ -67,10 +68,10 @@ def _title(passage: Passage) -> str:
     i, j = path.pair
     if path.saddle is None:
         return f"Neurons {i} and {j} do not meet: {path.reason}"
-    top = number(path.barrier, 4)
+    top = number(path.barrier, 6)
     if path.barrier <= path.saddle.loss * (1 + 1e-9):
         return f"The permutation point is the top of the way, at loss {top}"
-    at = number(path.saddle.loss, 4)
+    at = number(path.saddle.loss, 6)
     return f"The top of the way, {top}, lies before the permutation point, {at}"
 
 
@@ -138,8 +139,8 @@ def _expected(merged: PermutationPoint) -> str:
     if merged.predicted_nullity == merged.assured_nullity:
         return "at least 1 must vanish"
     return (
-        f"at least 1 must vanish, {merged.predicted_nullity} are said to, one per neuron of the "
-        "next layer"
+        f"at least 1 must vanish; the literature says {merged.predicted_nullity}, one per neuron "
+        "of the next layer"
     )
 
 
@@ -185,12 +186,12 @@ def ways_figure(passages: Passages, passage: Passage) -> Figure:
         else:
             share, loss = _there_and_back(passages, way.corners, way.name == "straight line")
         layers.append(Curve(share, loss, "", tone))
-        # All end at the same places: each is named where it is its own.
-        at = int(np.searchsorted(share, _NAMED_AT[tone % len(_NAMED_AT)]))
-        layers.append(Notes([share[at]], [loss[at]], [way.name], tone))
+        # All end at the same places: each has its mark where it is its own, named in the key.
+        at = int(np.searchsorted(share, _MARKED_AT[tone % len(_MARKED_AT)]))
+        layers.append(Points([share[at]], [loss[at]], way.name, tone))
     best = passage.lowest
     return Figure(
-        title=f"The lowest pass known is at loss {number(best.barrier, 4)}: {best.name}",
+        title=f"The lowest pass known is at loss {number(best.barrier, 6)}: {best.name}",
         x_axis=Axis("share of the way's length"),
         y_axis=loss_axis(passages),
         layers=tuple(layers),
@@ -216,11 +217,16 @@ def _there_and_back(
 def branch_figure(passages: Passages, branch: Branch) -> Figure:
     """Return the branch of constrained critical points through its folds."""
     stable = branch.constrained_index == 0
+    # Off to infinity there is nothing to see: the folds and the start are near.
+    near = [branch.distance[0], *branch.distance[np.asarray(branch.folds, int)]]
+    shown = branch.distance <= _BEYOND * max(near)
     layers = []
     for tone, on in ((0, stable), (1, ~stable)):
         wide = on | np.roll(on, 1)
         wide[0] = on[0]
-        loss = [value if here else None for value, here in zip(branch.loss, wide, strict=True)]
+        loss = [
+            value if here else None for value, here in zip(branch.loss, wide & shown, strict=True)
+        ]
         layers.append(Curve(branch.distance, loss, "", tone))
     ends = {"distance 0": "reaches distance 0", "infinity": "runs to infinity"}
     end = ends.get(branch.end, "was not followed to its end")
@@ -230,7 +236,8 @@ def branch_figure(passages: Passages, branch: Branch) -> Figure:
         y_axis=loss_axis(passages),
         layers=tuple(layers),
         caption="Solid: minima under the constraint; dashed: saddles under it. This is no path "
-        "for descent, but shows where the folds come from.",
+        "for descent, but shows where the folds come from."
+        + ("" if shown.all() else f" It goes on to distance {number(branch.distance.max(), 3)}."),
     )
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from saddlescape.passages import MERGING, Passage, Passages, finding, graph_of
+from saddlescape.passages import MERGING, Passage, Passages, finding, graph_of, remarks
 from saddlescape.report import _layer_figures as layer_figures
 from saddlescape.report import _path_figures as figures
 from saddlescape.report._figures import Column, Page, Section, Table
@@ -24,6 +24,7 @@ def path_page(passages: Passages) -> Page:
     names = ", ".join(dict.fromkeys(g.name for g in network.activations[:-1]))
     one = passages.passages[0]
     sections = _one(passages, one) if len(passages.passages) == 1 else _all(passages)
+    notes = [("note", sentence) for sentence in remarks(passages)]
     told = passages.settings.model_dump(mode="json", exclude_defaults=True)
     return Page(
         title=f"Paths between permuted minima: {header['problem']['name']}, {widths} network, "
@@ -32,6 +33,7 @@ def path_page(passages: Passages) -> Page:
         sections=sections,
         settings=(
             ("begins at", passages.start.source),
+            *notes,
             *pairs_of({**told, "layer": passages.settings.layer}),
             *pairs_of(
                 {"parameters": network.num_parameters, "source": header["problem"]["source"]}
@@ -120,7 +122,11 @@ def _explained(passage: Passage) -> str:
         first
         + "Their outgoing weights can be shared at equal loss: a flat valley, whose dimension "
         "is the number of neurons in the next layer. Where that is one, an eigenvalue vanishes for "
-        "it; where it is more, only the share common to all is sure to be critical and to give one."
+        "it; where it is more, only the share common to all is sure to be critical and to give one "
+        "zero eigenvalue (assured), while the literature counts one per next neuron (claimed). "
+        "Which way the loss bends as the two part again is told by the matrix B = mean of "
+        "(dloss/dz) g''(z) x x^T of the merged neuron, x its inputs: for outgoing weights of one "
+        "sign each negative eigenvalue of B is a way down from the point."
     )
 
 
@@ -185,8 +191,8 @@ def _point(passage: Passage) -> Table:
         Column("index", format="count"),
         Column("nullity", format="count"),
         Column("nullity", "assured", format="count", note="the share common to all"),
-        Column("nullity", "said", format="count", note="one per neuron of the next layer"),
-        Column("curvature of parting", format="text", note="signs of the eigenvalues of B"),
+        Column("nullity", "claimed", format="count", note="one per neuron of the next layer"),
+        Column("curvature of parting", format="text", note="signs of the eigenvalues of B, above"),
     )
     row = (
         merged.loss,

@@ -81,7 +81,8 @@ def _decades(low: float, high: float) -> tuple[tuple[float, str], ...]:
         spacing = _round_step((stop - start) / 4 or start)
         first = math.ceil(start / spacing - 1e-9)
         rounds = [spacing * k for k in range(first, math.floor(stop / spacing + 1e-9) + 1)]
-    kept = [at for at in rounds if at > 0 and start * 0.98 <= at <= stop * 1.02] or [start]
+    inside = {at for at in rounds if at > 0 and start * 0.98 <= at <= stop * 1.02}
+    kept = sorted(inside) or [start]
     # As many digits as tell neighbours apart.
     apart = min((b - a for a, b in itertools.pairwise(kept)), default=stop)
     digits = max(3, math.ceil(math.log10(stop / apart)) + 1)

@@ -57,6 +57,11 @@ class Counts:
     orders: tuple[OrderCount, ...]
     max_order: int
 
+    @property
+    def last_countable(self) -> int:
+        """The largest order that is counted within seconds; see `count_points`."""
+        return _last_countable(self.hidden, self.max_order)
+
 
 def num_minima(hidden: Sequence[int], *, is_odd: bool = False) -> int:
     """Return how many equivalent copies permutations make of a minimum.
@@ -258,11 +263,16 @@ def _check_order(hidden: tuple[int, ...], first: int, last: int, largest: int) -
             f"give {min(1, largest)} to {largest}, since every layer keeps a neuron"
         )
     if _work(hidden, last) > _MOST_WORK:
-        most = next(k for k in range(last, 0, -1) if _work(hidden, k) <= _MOST_WORK)
+        most = _last_countable(hidden, last)
         refuse(
             f"{last:,} orders of {sum(hidden):,} neurons would take long: "
             f"give an order of at most {most:,}"
         )
+
+
+def _last_countable(hidden: tuple[int, ...], last: int) -> int:
+    """Return the largest order up to `last` that is counted within seconds."""
+    return next((k for k in range(last, 0, -1) if _work(hidden, k) <= _MOST_WORK), 0)
 
 
 def _work(hidden: tuple[int, ...], last: int) -> int:
