@@ -277,3 +277,10 @@ def test_a_place_that_cannot_be_written_is_refused_in_one_line(tmp_path):
             write_page(Page("t", "f"), path)
         assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_losses_that_agree_to_rounding_share_one_tick():
+    values = [0.00173366588984969245, 0.00173366588984969267, 0.0017336658898496]
+    figure = Figure("f", Axis("loss", scale="log"), Axis("y"), (Points(values, [0, 1, 2]),))
+    html = render_page(Page("t", "f", (Section("s", figures=(figure,)),)))
+    assert "0.00173367" in html.split('id="figures">')[1]

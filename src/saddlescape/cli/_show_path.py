@@ -77,7 +77,9 @@ def _pairs(found: Passages) -> Table:
     for name in ("pair", "barrier", "folds", "saddle", "index", "nullity", "lowest known"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("note")
-    for passage in sorted(found.passages, key=lambda p: p.lowest.barrier or 0.0):
+    for passage in sorted(
+        found.passages, key=lambda p: (float(f"{p.lowest.barrier:.9e}"), not p.path.reached)
+    ):
         path, saddle = passage.path, passage.path.saddle
         cells = ("-", "-", "-")
         if saddle is not None:

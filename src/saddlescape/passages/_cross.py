@@ -60,11 +60,12 @@ class Passage:
 
     @property
     def connecting(self) -> tuple[Alternative, ...]:
-        """Every way that connects the two minima, the lowest first."""
+        """Every way that connects the two minima, the lowest first (to ten digits)."""
         own = (Alternative(MERGING, self.path.barrier, saddle=self.path.saddle),)
         every = (*(own if self.path.reached else ()), *self.alternatives)
         found = [way for way in every if way.barrier is not None]
-        return tuple(sorted(found, key=lambda way: way.barrier or 0.0))
+        # Equal up to rounding is equal: then the merging path, or what was tried first.
+        return tuple(sorted(found, key=lambda way: float(f"{way.barrier:.9e}")))
 
     @property
     def lowest(self) -> Alternative:

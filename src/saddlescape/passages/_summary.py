@@ -102,7 +102,9 @@ def finding(passages: Passages) -> str:
     count = len(passages.passages)
     already = " and ".join("{} {}".format(*pair) for pair in passages.merged)
     reached = [passage for passage in passages.passages if passage.path.reached]
-    lowest = min(passages.passages, key=lambda passage: passage.lowest.barrier or 0.0)
+    lowest = min(
+        passages.passages, key=lambda p: (float(f"{p.lowest.barrier:.9e}"), not p.path.reached)
+    )
     i, j = lowest.pair
     met = "every pair" if len(reached) == count else f"{len(reached)} of {count} pairs"
     rest = "" if reached and len(reached) == count else _rest(passages)

@@ -12,12 +12,15 @@ from saddlescape.report._path_figures import loss_axis
 
 _MOST_PAIRS = 45
 _MOST_PROFILES = 12
+_OUTSIDE = 0.09  # how far the name of a minimum stands from it
 _APART = 0.26  # of the marks of one pair, in rows
 
 
 def ranking(passages: Passages) -> Figure:
     """Return the losses of the permutation points and the barriers, pair by pair, ranked."""
-    rows = sorted(passages.passages, key=lambda p: p.lowest.barrier or 0.0)[:_MOST_PAIRS]
+    rows = sorted(
+        passages.passages, key=lambda p: (float(f"{p.lowest.barrier:.9e}"), not p.path.reached)
+    )[:_MOST_PAIRS]
     reached = [(i, p) for i, p in enumerate(rows) if p.path.saddle is not None]
     names = [("{} {}").format(*p.pair) for p in rows]
     points = [p.path.saddle.loss for _, p in reached if p.path.saddle is not None]
@@ -67,7 +70,8 @@ def profiles(passages: Passages) -> tuple[Figure, ...]:
         folds = [Points([f.distance for f in path.folds], [f.loss for f in path.folds], "fold", 1)]
         figures.append(
             Figure(
-                title=f"Neurons {i} and {j} {end}, {len(path.folds)} folds",
+                title=f"Neurons {i} and {j} {end}, {len(path.folds)} "
+                f"fold{'' if len(path.folds) == 1 else 's'}",
                 x_axis=Axis("distance", limits=(float(path.distance[0]) * 1.03, -0.02)),
                 y_axis=Axis("loss", scale="log", floor=axis.floor, floor_label="0", limits=limits),
                 layers=(
@@ -99,11 +103,11 @@ def graph_figure(graph: LayerGraph) -> Figure | None:
         x, y = (np.array(segments)[:, [k, k + 2]].mean(axis=1) for k in (0, 1))
         layers.append(Points(x[:1], y[:1], words, tone))
     labels = ["".join(map(str, permutation)) for permutation in graph.permutations]
-    layers.append(
-        Points(
-            [x for x, _ in places], [y for _, y in places], "minimum", -1, labels=labels,
-        )
-    )  # fmt: skip
+    x, y = (np.array(axis) for axis in zip(*places, strict=True))
+    layers.append(Points(x, y, "minimum", -1))
+    # Outside of its ring, where fewer lines cross.
+    out = 1 + _OUTSIDE / np.hypot(x, y)
+    layers.append(Notes(x * out, y * out, labels, side="center"))
     return Figure(
         title=f"{graph.num_minima} equal minima, {len(graph.edges)} passages between them",
         x_axis=Axis("", limits=(-1.35, 1.35), is_hidden=True),

@@ -214,12 +214,18 @@ def _there_and_back(
     return both / both[-1], np.concatenate([loss, loss[-2::-1]])
 
 
+def _folds(count: int) -> str:
+    """Return a number of folds in words."""
+    return f"{count} fold{'' if count == 1 else 's'}"
+
+
 def branch_figure(passages: Passages, branch: Branch) -> Figure:
     """Return the branch of constrained critical points through its folds."""
     stable = branch.constrained_index == 0
     # Off to infinity there is nothing to see: the folds and the start are near.
     near = [branch.distance[0], *branch.distance[np.asarray(branch.folds, int)]]
     shown = branch.distance <= _BEYOND * max(near)
+    last = int(np.flatnonzero(shown)[-1])
     layers = []
     for tone, on in ((0, stable), (1, ~stable)):
         wide = on | np.roll(on, 1)
@@ -227,11 +233,11 @@ def branch_figure(passages: Passages, branch: Branch) -> Figure:
         loss = [
             value if here else None for value, here in zip(branch.loss, wide & shown, strict=True)
         ]
-        layers.append(Curve(branch.distance, loss, "", tone))
+        layers.append(Curve(branch.distance[: 1 + last], loss[: 1 + last], "", tone))
     ends = {"distance 0": "reaches distance 0", "infinity": "runs to infinity"}
     end = ends.get(branch.end, "was not followed to its end")
     return Figure(
-        title=f"Followed through its {len(branch.folds)} folds the branch {end}",
+        title=f"Followed through its {_folds(len(branch.folds))} the branch {end}",
         x_axis=Axis("distance of the incoming weight vectors"),
         y_axis=loss_axis(passages),
         layers=tuple(layers),

@@ -234,7 +234,9 @@ def _pairs(passages: Passages) -> Table:
         Column("way or reason", format="text"),
     )
     rows = []
-    for passage in sorted(passages.passages, key=lambda p: p.lowest.barrier or 0.0):
+    for passage in sorted(
+        passages.passages, key=lambda p: (float(f"{p.lowest.barrier:.9e}"), not p.path.reached)
+    ):
         path, merged, line = passage.path, passage.path.saddle, passage.valley
         rows.append((
             "{} {}".format(*path.pair),

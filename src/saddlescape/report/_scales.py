@@ -9,6 +9,8 @@ from typing import Any
 from saddlescape.report._figures import Axis, Number
 from saddlescape.report._numbers import MINUS, number, power_of_ten
 
+_FEWEST = 6  # digits of a tick that stands alone
+_SAME = 1e-9  # decades: losses that near are one loss, and rounding
 _MAX_TICKS = 8
 
 
@@ -74,6 +76,8 @@ def _decades(low: float, high: float) -> tuple[tuple[float, str], ...]:
         return tuple((float(at), power_of_ten(at)) for at in whole)
     # Less than three decades: round numbers in between, as fine as the span asks for.
     start, stop = 10.0**low, 10.0**high
+    if high - low < _SAME:
+        return ((low, number(start, _FEWEST)),)
     if high - low > 0.7:
         decades = range(math.floor(low), math.ceil(high) + 1)
         rounds = [m * 10.0**d for d in decades for m in (1, 2, 5)]
