@@ -1,0 +1,33 @@
+"""Optimizers as written in the books, raced on one landscape, and explained."""
+
+from saddlescape.optimizers._adam import Adam
+from saddlescape.optimizers._as_optax import as_optax, position
+from saddlescape.optimizers._batches import data_order
+from saddlescape.optimizers._catalogue import OPTIMIZERS, optimizer
+from saddlescape.optimizers._gradient_descent import GradientDescent
+from saddlescape.optimizers._momentum import Momentum
+from saddlescape.optimizers._nesterov import Nesterov
+from saddlescape.optimizers._race import SWEEP, Race, race, recorded_steps, stages
+from saddlescape.optimizers._rmsprop import RMSProp
+from saddlescape.optimizers._rmsprop_nesterov import RMSPropNesterov
+from saddlescape.optimizers._rule import Rule
+
+__all__ = [
+    "OPTIMIZERS",
+    "SWEEP",
+    "Adam",
+    "GradientDescent",
+    "Momentum",
+    "Nesterov",
+    "RMSProp",
+    "RMSPropNesterov",
+    "Race",
+    "Rule",
+    "as_optax",
+    "data_order",
+    "optimizer",
+    "position",
+    "race",
+    "recorded_steps",
+    "stages",
+]
