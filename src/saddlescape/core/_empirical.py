@@ -4,7 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Int
 
 from saddlescape.core import _hessian
 from saddlescape.core._compiled import compiled
@@ -123,6 +123,34 @@ class EmpiricalLandscape(Landscape):
         if self.num_samples < 4 * _COARSE_SAMPLES:
             return None
         return _thinned(self)
+
+    def minibatch(self, samples: Int[Array, " b"]) -> "EmpiricalLandscape":
+        """Return the landscape of some samples, on which a minibatch rule takes its gradient.
+
+        Args:
+            samples: numbers of samples, from 0; one that stands twice counts twice.
+
+        Returns:
+            a landscape whose loss, averaged over batches that hold every sample equally often, is
+            this one's. May be called inside compiled code.
+
+        Example:
+            >>> data = Data([[1.0], [2.0]], [[1.0], [3.0]])
+            >>> line = EmpiricalLandscape(Network((1, 1), bias=False), data)
+            >>> float(line.minibatch(jnp.array([1])).loss(jnp.array([1.0])))
+            1.0
+        """
+        size = self.chunks.weights.shape[1]
+        chunk, column = samples // size, samples % size
+        inputs, targets, weights = self.chunks
+        count = samples.shape[0]
+        scale = self.num_samples / count
+        chosen = Chunk(
+            inputs[chunk, :, column].T[None],
+            targets[chunk, :, column].T[None],
+            scale * weights[chunk, column][None],
+        )
+        return self._with_chunks(chosen, count)
 
     def ends(self, theta: Theta) -> "tuple[End, ...]":
         """Return the end of the channel of the most suspect pair of each hidden layer."""
