@@ -2,11 +2,12 @@
 
 from saddlescape.optimizers._adam import Adam
 from saddlescape.optimizers._as_optax import as_optax, position
-from saddlescape.optimizers._batches import data_order
+from saddlescape.optimizers._batches import data_orders
 from saddlescape.optimizers._catalogue import OPTIMIZERS, optimizer
 from saddlescape.optimizers._directions import Directions, directions
 from saddlescape.optimizers._effective import EffectiveRates, effective_rates
 from saddlescape.optimizers._escape import Escape, escape, escape_quadratic
+from saddlescape.optimizers._evidence import Evidence, evidence
 from saddlescape.optimizers._flow import Approach, Flow, approach, gradient_flow
 from saddlescape.optimizers._gradient_descent import GradientDescent
 from saddlescape.optimizers._minibatch_landscapes import (
@@ -40,6 +41,7 @@ from saddlescape.optimizers._rmsprop_nesterov import RMSPropNesterov
 from saddlescape.optimizers._rule import Rule
 from saddlescape.optimizers._stability import Stability, stability
 from saddlescape.optimizers._steady import Gain, alternating_step, gain, steady_step
+from saddlescape.optimizers._trajectory import Trajectory, trajectory
 
 __all__ = [
     "OPTIMIZERS",
@@ -49,6 +51,7 @@ __all__ = [
     "Directions",
     "EffectiveRates",
     "Escape",
+    "Evidence",
     "Flow",
     "Gain",
     "GradientDescent",
@@ -65,15 +68,17 @@ __all__ = [
     "RadiusMap",
     "Rule",
     "Stability",
+    "Trajectory",
     "Window",
     "alternating_step",
     "approach",
     "as_optax",
-    "data_order",
+    "data_orders",
     "directions",
     "effective_rates",
     "escape",
     "escape_quadratic",
+    "evidence",
     "expected_oscillation",
     "gain",
     "gradient_flow",
@@ -94,5 +99,6 @@ __all__ = [
     "stability",
     "stages",
     "steady_step",
+    "trajectory",
     "window",
 ]

@@ -66,7 +66,7 @@ def minibatch_points(
     Args:
         landscape: of all samples.
         thetas: critical points of its loss, of any index, shape (m, p), float64.
-        batches: the samples of each minibatch, such as `data_order` gives.
+        batches: the samples of each minibatch, such as a row of `data_orders`.
 
     Returns:
         the points, really found: Newton's method on the loss of the minibatch, to rounding, each
@@ -138,7 +138,7 @@ def pointing(
         landscape: of all samples.
         thetas: the path, shape (t, p).
         minima: to choose from, shape (k, p).
-        batches: the samples of each minibatch, such as `data_order` gives.
+        batches: the samples of each minibatch, such as a row of `data_orders`.
 
     Returns:
         the cosines. Costs t (b + 1) gradients, in one compiled call.

@@ -79,7 +79,7 @@ def minibatch_noise(
     Args:
         landscape: of all samples.
         theta: shape (p,).
-        batches: the samples of each minibatch, such as `data_order` gives.
+        batches: the samples of each minibatch, such as a row of `data_orders`.
 
     Returns:
         the statistics. Costs b gradients of n samples, in one compiled call.

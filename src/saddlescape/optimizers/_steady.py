@@ -122,13 +122,13 @@ def gain(rule: Rule, *, steps: int = 1_000) -> Gain:
     one = jnp.ones(())
     limits = (-float(f(rule, one) / rule.rate) for f in (steady_step, alternating_step))
     signs = jnp.stack([jnp.ones(steps), jnp.where(jnp.arange(steps) % 2 == 0, 1.0, -1.0)], axis=1)
-    changes = _changes(rule, signs)
+    changes = rule_changes(rule, signs)
     constant, alternating = np.asarray(-changes * signs / rule.rate).T
     return Gain(rule, constant, alternating, *limits)
 
 
 @eqx.filter_jit
-def _changes(rule: Rule, gradients: Float[Array, "t p"]) -> Float[Array, "t p"]:
+def rule_changes(rule: Rule, gradients: Float[Array, "t p"]) -> Float[Array, "t p"]:
     """Return the steps that a rule takes on given gradients."""
 
     def one(state: State, gradient: Array) -> tuple[State, Array]:
