@@ -137,7 +137,7 @@ def _momentum() -> tuple[Evidence, ...]:
             boring > 2 * 0.01,
             f"effective rate {boring:.4f} in the boring direction, {steep:.4f} in the steep one, "
             "at rate 0.01",
-            f"{in_valley.replace('200', 'the first 20')}: the gradient of the boring direction hardly changes",
+            f"the first 20 steps in a quadratic valley, curvatures {_VALLEY}",
         ),
         _said(
             "Quiz 4",
