@@ -56,12 +56,13 @@ def test_a_direction_in_which_nothing_moves_has_no_rate():
     ids=lambda rule: rule.name,
 )
 def test_the_share_of_turns_is_the_angle_of_the_eigenvalue(bowl, rule):
-    run = optimizers.trajectory(bowl, rule, jnp.ones(3), range(1, 201))
+    run = optimizers.trajectory(bowl, rule, jnp.ones(3), range(1, 61))
     found = optimizers.directions(bowl, jnp.zeros(3))
     share = optimizers.oscillation(run.change, found).share
     expected = optimizers.expected_oscillation(rule, CURVATURES)
-    # A rotation by a fixed angle changes sign once per half turn: 200 steps count to one in 100.
-    np.testing.assert_allclose(share, expected, rtol=0, atol=0.02)
+    # A turn by a fixed angle changes sign once per half turn: 59 pairs count to one or two in 59.
+    # (Many more steps, and the fastest direction is below the rounding of the others.)
+    np.testing.assert_allclose(share, expected, rtol=0, atol=2 / 59)
 
 
 @pytest.mark.parametrize("rule", [optimizers.GradientDescent(0.1), optimizers.Adam(0.05)])
@@ -131,5 +132,6 @@ def test_what_is_no_saddle_is_refused(bowl):
         optimizers.escape_quadratic([optimizers.GradientDescent()], [0.5], [1.0])
     with pytest.raises(core.ShapeMismatchError, match="one row per step"):
         optimizers.stability(bowl, optimizers.Adam(), jnp.ones((2, 2)))
-    with pytest.raises(core.ShapeMismatchError, match="differ"):
-        optimizers.effective_rates(np.ones((2, 3)), np.ones((3, 3)))
+    with pytest.raises(core.ShapeMismatchError, match="same landscape"):
+        steps = np.ones((2, 2))
+        optimizers.effective_rates(steps, steps, optimizers.directions(bowl, jnp.zeros(3)))

@@ -134,9 +134,7 @@ def test_evidence_agrees_with_the_lecture_where_data_are_noisy_and_not_where_the
     full = np.linalg.lstsq(inputs, targets, rcond=None)[0].T
     minima, path = jnp.asarray(np.concatenate([full, full])), jnp.asarray(full + 0.1)
     batches = optimizers.data_orders(32, 8, 4, runs=1, seed=0)[0]
-    told = {
-        one.statement: one for one in optimizers.evidence(landscape, path, minima, batches)
-    }
+    told = {one.statement: one for one in optimizers.evidence(landscape, path, minima, batches)}
     changing = "which minimum the gradient points to can change from one minibatch to the next"
     # The two minima given are one and the same, so no minibatch can prefer the other.
     assert [one.statement for one in told.values() if not one.agrees] == [changing]

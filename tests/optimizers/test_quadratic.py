@@ -31,7 +31,7 @@ def stepped(rule, curvature, position, last):
 @pytest.mark.parametrize("curvature", [-1.5, 0.0, 0.4, 3.0, 9.0])
 def test_the_iteration_matrix_is_what_the_rule_does_to_basis_vectors(name, curvature):
     rule = RULES[name]
-    columns = [stepped(rule, curvature, *basis) for basis in ((1.0, 0.0), (0.0, 1.0))]
+    columns = [stepped(rule, curvature, *map(jnp.asarray, basis)) for basis in np.eye(2)]
     matrix = optimizers.iteration_matrix(rule, curvature)
     np.testing.assert_allclose(matrix, np.array(columns).T, rtol=0, atol=8 * EPS)
     radius = np.abs(np.linalg.eigvals(matrix)).max()

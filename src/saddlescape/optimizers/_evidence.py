@@ -78,7 +78,9 @@ def evidence(
     return (*_momentum(), *_minibatches(landscape, path, minima, batches), *_adaptive())
 
 
-def _said(claim: str, statement: str, holds: bool, measured: str, method: str, said=True):
+def _said(
+    claim: str, statement: str, holds: bool, measured: str, method: str, said: bool = True
+) -> Evidence:
     """Return the record of a statement that the measurement decides."""
     return Evidence(claim, statement, said, "true" if holds else "false", measured, method)
 
@@ -200,7 +202,7 @@ def _adaptive() -> tuple[Evidence, ...]:
     """Return claims 5.2 to 5.6 and quiz 5."""
     seen, noise = window(0.9), gradient_noise(_EXERCISE)
     ratio = noise.ratio
-    averaged = running_average(np.full((_STEPS, 1), 3.0), 0.9)[-1, 0]
+    averaged = float(running_average(np.full((_STEPS, 1), 3.0), 0.9)[-1, 0])
     first = running_average(np.full((100, 1), 3.0), 0.999, corrected=True)
     wrong = float(np.abs(first / 3 - 1).max())
     small, large = (
