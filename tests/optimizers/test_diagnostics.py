@@ -132,6 +132,6 @@ def test_what_is_no_saddle_is_refused(bowl):
         optimizers.escape_quadratic([optimizers.GradientDescent()], [0.5], [1.0])
     with pytest.raises(core.ShapeMismatchError, match="one row per step"):
         optimizers.stability(bowl, optimizers.Adam(), jnp.ones((2, 2)))
+    steps, found = np.ones((2, 2)), optimizers.directions(bowl, jnp.zeros(3))
     with pytest.raises(core.ShapeMismatchError, match="same landscape"):
-        steps = np.ones((2, 2))
-        optimizers.effective_rates(steps, steps, optimizers.directions(bowl, jnp.zeros(3)))
+        optimizers.effective_rates(steps, steps, found)

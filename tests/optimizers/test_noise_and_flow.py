@@ -161,4 +161,4 @@ def test_what_cannot_be_averaged_or_followed_is_refused(line):
     with pytest.raises(core.InvalidInputError, match="increasing steps"):
         optimizers.approach(landscape, optimizers.Adam(), jnp.zeros(2), 1.0, steps=(5, 5))
     with pytest.raises(core.ShapeMismatchError, match="rows of 2"):
-        optimizers.pointing(landscape, jnp.ones((1, 3)), jnp.ones((1, 2)), jnp.zeros((1, 1), int))
+        optimizers.pointing(landscape, jnp.ones((1, 3)), jnp.ones((1, 3)), jnp.zeros((1, 1), int))
