@@ -39,8 +39,8 @@ def interruptible(work: Callable[[Callable[[], None]], Result]) -> Result:
         except BaseException as error:  # noqa: BLE001 - the other thread raises it
             future.set_exception(error)
 
-    threading.Thread(target=body, daemon=True).start()
     with _presses() as pressed:
+        threading.Thread(target=body, daemon=True).start()
         try:
             while not future.done() and not pressed:
                 concurrent.futures.wait([future], timeout=_LISTEN)
