@@ -31,7 +31,7 @@ from tests.core.family import Family
 EPS = np.finfo(np.float64).eps
 SURFACES = [
     "double-well", "monkey-saddle", "plateau", "two-minima", "deep-linear", "narrow-valley",
-    "rosenbrock", "beale",
+    "rosenbrock",
 ]  # fmt: skip
 
 
