@@ -5,9 +5,11 @@ from saddlescape.report._count_page import count_page
 from saddlescape.report._figures import (
     Arrows,
     Axis,
+    Band,
     Bars,
     Cell,
     Column,
+    Contours,
     Curve,
     Figure,
     Heatmap,
@@ -19,6 +21,7 @@ from saddlescape.report._figures import (
     Points,
     Section,
     Table,
+    Trail,
 )
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
@@ -28,9 +31,11 @@ from saddlescape.report._path_page import path_page, write_path_page
 __all__ = [
     "Arrows",
     "Axis",
+    "Band",
     "Bars",
     "Cell",
     "Column",
+    "Contours",
     "Curve",
     "Figure",
     "Heatmap",
@@ -43,6 +48,7 @@ __all__ = [
     "Points",
     "Section",
     "Table",
+    "Trail",
     "atlas_page",
     "count",
     "count_page",
