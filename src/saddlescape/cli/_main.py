@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from saddlescape.cli._count import count
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
 from saddlescape.cli._path import path
+from saddlescape.cli._race import race
 from saddlescape.cli._report import report
 from saddlescape.cli._survey import survey
 
@@ -25,6 +26,7 @@ app.command()(survey)
 app.command()(report)
 app.command()(path)
 app.command()(count)
+app.command()(race)
 
 
 def _print_version(value: bool) -> bool:

@@ -88,6 +88,32 @@ def widths(text: str | None) -> tuple[int, ...] | None:
     return values
 
 
+def numbers(option: str, text: str | None) -> tuple[float, ...] | None:
+    """Return the numbers of text such as ``0.1,0.01``.
+
+    Args:
+        option: which names it, such as ``--rates``.
+        text: what was typed, or None.
+
+    Returns:
+        the numbers, or None.
+
+    Raises:
+        typer.BadParameter: when some are none.
+
+    Example:
+        >>> numbers("--rates", "0.1,1e-3")
+        (0.1, 0.001)
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(float(word) for word in text.split(","))
+    except ValueError:
+        msg = f"{option} is {text!r}: give numbers separated by commas, such as 0.1,0.01"
+        raise typer.BadParameter(msg) from None
+
+
 def whole(option: str, text: str | None) -> int | None:
     """Return the whole number that was typed.
 

@@ -30,6 +30,7 @@ from saddlescape.core._function import FunctionLandscape
 from saddlescape.core._infinity import PointAtInfinity, continue_to_infinity
 from saddlescape.core._landscape import Landscape
 from saddlescape.core._losses import AbstractLoss, CrossEntropy, SquaredError
+from saddlescape.core._memory import require_memory
 from saddlescape.core._network import Layer, Network
 from saddlescape.core._outcome import Outcome
 from saddlescape.core._random import Key, key_for
@@ -77,5 +78,6 @@ __all__ = [
     "gradient_tolerance",
     "key_for",
     "neurons_of",
+    "require_memory",
     "rounding_threshold",
 ]

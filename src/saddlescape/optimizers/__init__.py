@@ -2,7 +2,7 @@
 
 from saddlescape.optimizers._adam import Adam
 from saddlescape.optimizers._as_optax import as_optax, position
-from saddlescape.optimizers._batches import data_order
+from saddlescape.optimizers._batches import data_orders
 from saddlescape.optimizers._catalogue import OPTIMIZERS, optimizer
 from saddlescape.optimizers._gradient_descent import GradientDescent
 from saddlescape.optimizers._momentum import Momentum
@@ -11,6 +11,7 @@ from saddlescape.optimizers._race import SWEEP, Race, race, recorded_steps, stag
 from saddlescape.optimizers._rmsprop import RMSProp
 from saddlescape.optimizers._rmsprop_nesterov import RMSPropNesterov
 from saddlescape.optimizers._rule import Rule
+from saddlescape.optimizers._trajectory import Trajectory, trajectory
 
 __all__ = [
     "OPTIMIZERS",
@@ -23,11 +24,13 @@ __all__ = [
     "RMSPropNesterov",
     "Race",
     "Rule",
+    "Trajectory",
     "as_optax",
-    "data_order",
+    "data_orders",
     "optimizer",
     "position",
     "race",
     "recorded_steps",
     "stages",
+    "trajectory",
 ]

@@ -1,15 +1,17 @@
 """The order in which a minibatch rule sees the samples: the same for every optimizer."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Int
 
-from saddlescape.core import InvalidInputError, key_for
+from saddlescape.core import InvalidInputError, Key, key_for, require_memory
 
 
-def data_order(
-    num_samples: int, batch: int, steps: int, *, seed: int = 0, run: int = 0
-) -> Int[Array, "steps batch"]:
+def data_orders(
+    num_samples: int, batch: int, steps: int, *, runs: int = 1, seed: int = 0
+) -> Int[Array, "runs steps batch"]:
     """Return which samples each step sees: every epoch a new random order of all of them.
 
     A batch that an epoch does not fill goes on in the next, so every sample is seen equally often.
@@ -18,25 +20,37 @@ def data_order(
         num_samples: how many there are.
         batch: how many a step sees.
         steps: how many steps.
+        runs: how many orders: order number i depends on the seed and i alone.
         seed: of the random orders.
-        run: the number of the run: its orders depend on seed and number alone.
 
     Returns:
-        numbers of samples, shape (steps, batch).
+        numbers of samples, shape (runs, steps, batch).
 
     Raises:
         InvalidInputError: for a batch of none, or of more samples than there are.
+        MemoryBudgetError: when they would not fit into memory.
 
     Example:
-        >>> sorted(data_order(6, 2, 3).ravel().tolist())
+        >>> sorted(data_orders(6, 2, 3)[0].ravel().tolist())
         [0, 1, 2, 3, 4, 5]
     """
     if not 1 <= batch <= num_samples:
         msg = f"a batch of {batch} out of {num_samples} samples: give 1 to {num_samples}"
         raise InvalidInputError(msg)
-    epochs = -(-steps * batch // num_samples)
-    keys = jax.vmap(lambda epoch: key_for(key_for(seed, "data order", run), "epoch", epoch))(
-        jnp.arange(epochs)
+    require_memory(
+        8 * runs * steps * batch, f"the order of the samples of {runs} x {steps:,} steps"
     )
-    orders = jax.vmap(lambda key: jax.random.permutation(key, num_samples))(keys)
-    return orders.ravel()[: steps * batch].reshape(steps, batch)
+    epochs = -(-steps * batch // num_samples)
+    keys = jax.vmap(lambda run: key_for(seed, "data order", run))(jnp.arange(runs))
+    return _orders(keys, num_samples, epochs)[:, : steps * batch].reshape(runs, steps, batch)
+
+
+@functools.partial(jax.jit, static_argnums=(1, 2))
+def _orders(keys: Array, num_samples: int, epochs: int) -> Int[Array, "runs n"]:
+    """Return for every key one random order after the other."""
+
+    def of_one(key: Key) -> Int[Array, " n"]:
+        each = jax.vmap(lambda epoch: key_for(key, "epoch", epoch))(jnp.arange(epochs))
+        return jax.lax.map(lambda k: jax.random.permutation(k, num_samples), each).ravel()
+
+    return jax.lax.map(of_one, keys)

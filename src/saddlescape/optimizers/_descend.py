@@ -103,9 +103,7 @@ def _advance(
     def block(shared: tuple, runs: tuple[Runs, ...]) -> tuple[tuple[Runs, Records], ...]:
         arrays, first, at, orders = shared
         landscape, runs = eqx.combine(arrays, fixed), eqx.combine(runs, fixed_runs)
-        move = functools.partial(_one, landscape, (first, at), orders, keep_theta)
-        lanes = _lanes(landscape, orders)
-        return tuple(jax.lax.map(move, of_one, batch_size=lanes) for of_one in runs)
+        return tuple(_block(landscape, of_one, (first, at), orders, keep_theta) for of_one in runs)
 
     shared = (everywhere, first, at, orders)
     if len(devices) == 1:
@@ -129,15 +127,32 @@ def _lanes(landscape: Landscape, orders: Array | None) -> int | None:
     return lanes if lanes > 1 else None
 
 
-def _one(
+def _block(
     landscape: Landscape,
+    runs: Runs,
     steps: tuple[Array, Array],
     orders: Array | None,
     keep_theta: bool,
-    run: Runs,
 ) -> tuple[Runs, Records]:
-    """Return one run from the first step on to the last to record."""
+    """Return the runs of one rule from the first step on to the last to record."""
     first, at = steps
+    lanes = _lanes(landscape, orders)
+
+    def until(carry: tuple[Array, Runs], end: Array) -> tuple[tuple, Records]:
+        start, runs = carry
+        move = functools.partial(_move, landscape, start, end, orders)
+        runs = jax.lax.map(move, runs, batch_size=lanes)
+        # One by one: all samples at once are work enough for the cache.
+        loss, gradient = jax.lax.map(landscape.loss_and_gradient, runs.theta)
+        sizes = jnp.max(jnp.abs(gradient), axis=-1)
+        return (end, runs), Records(loss, sizes, runs.theta if keep_theta else None)
+
+    (_, runs), records = jax.lax.scan(until, (first, runs), at)
+    return runs, jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 0, 1), records)
+
+
+def _move(landscape: Landscape, start: Array, end: Array, orders: Array | None, run: Runs) -> Runs:
+    """Return one run after the steps from `start` to `end`."""
 
     def one_step(number: Array, carry: tuple[Array, State]) -> tuple[Array, State]:
         seen = landscape
@@ -145,12 +160,5 @@ def _one(
             seen = landscape.minibatch(orders[run.order, number])
         return step(seen, run.rule, *carry)
 
-    def until(carry: tuple, end: Array) -> tuple[tuple, Records]:
-        number, theta, memory = carry
-        theta, memory = jax.lax.fori_loop(number, end, one_step, (theta, memory))
-        loss, gradient = landscape.loss_and_gradient(theta)
-        size = jnp.max(jnp.abs(gradient))
-        return (end, theta, memory), Records(loss, size, theta if keep_theta else None)
-
-    (_, theta, memory), records = jax.lax.scan(until, (first, run.theta, run.memory), at)
-    return Runs(run.rule, theta, memory, run.order), records
+    theta, memory = jax.lax.fori_loop(start, end, one_step, (run.theta, run.memory))
+    return Runs(run.rule, theta, memory, run.order)

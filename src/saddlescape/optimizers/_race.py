@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from saddlescape.core import EmpiricalLandscape, InvalidInputError, Landscape
-from saddlescape.optimizers._batches import data_order
+from saddlescape.optimizers._batches import data_orders
 from saddlescape.optimizers._descend import Runs, advance
 from saddlescape.optimizers._rule import Rule
 
@@ -229,7 +229,7 @@ def _begun(
     steps: int,
 ) -> Race:
     """Return a race before the first step."""
-    loss, gradient = jax.lax.map(landscape.loss_and_gradient, starts)
+    loss, size = _measured(landscape, starts)
     shape = (len(rules), len(rates), len(starts), 1)
     thetas = jnp.tile(starts, (len(rates), 1))
     orders = jnp.tile(jnp.arange(len(starts)), len(rates))
@@ -248,10 +248,17 @@ def _begun(
         batch=batch,
         steps=np.zeros(1, int),
         loss=np.broadcast_to(np.asarray(loss)[:, None], shape).copy(),
-        gradient_norm=np.broadcast_to(np.abs(np.asarray(gradient)).max(-1)[:, None], shape).copy(),
+        gradient_norm=np.broadcast_to(np.asarray(size)[:, None], shape).copy(),
         runs=runs,
         total_steps=steps,
     )
+
+
+@eqx.filter_jit
+def _measured(landscape: Landscape, thetas: Array) -> tuple[Array, Array]:
+    """Return loss and largest gradient component of each theta."""
+    loss, gradient = jax.lax.map(landscape.loss_and_gradient, thetas)
+    return loss, jnp.max(jnp.abs(gradient), axis=-1)
 
 
 def _orders(
@@ -260,12 +267,7 @@ def _orders(
     """Return the samples of every step, one row per start; None where all are used."""
     if batch is None or not isinstance(landscape, EmpiricalLandscape):
         return None
-    return jnp.stack(
-        [
-            data_order(landscape.num_samples, batch, steps, seed=seed, run=run)
-            for run in range(num_starts)
-        ]
-    )
+    return data_orders(landscape.num_samples, batch, steps, runs=num_starts, seed=seed)
 
 
 def _check(

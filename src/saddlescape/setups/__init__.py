@@ -1,6 +1,7 @@
 """Setups: problem, network and landscape plugged together, as every command needs them."""
 
+from saddlescape.setups._folder import ResultFolder
 from saddlescape.setups._settings import SetupSettings
 from saddlescape.setups._setup import Setup, prepare, versions
 
-__all__ = ["Setup", "SetupSettings", "prepare", "versions"]
+__all__ = ["ResultFolder", "Setup", "SetupSettings", "prepare", "versions"]

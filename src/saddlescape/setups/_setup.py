@@ -9,6 +9,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from saddlescape import problems
 from saddlescape.core import EmpiricalLandscape, InvalidInputError, Landscape, Network
@@ -32,6 +33,22 @@ class Setup:
     problem: problems.Problem
     network: Network | None
     landscape: Landscape
+
+    def starts(self, first: int, count: int, seed: int, scale: float = 1.0) -> Float[Array, "m p"]:
+        """Return starts `first` to `first + count - 1`; each depends on seed and number alone.
+
+        Args:
+            first: the number of the first start.
+            count: how many.
+            seed: of the named stream ``"start"``.
+            scale: multiplies the standard deviation of a network's parameters.
+
+        Returns:
+            shape (count, p).
+        """
+        if self.network is None:
+            return self.problem.starts(count, seed, first=first)
+        return self.network.starts(count, seed, scale=scale, first=first)
 
     def header(self) -> dict:
         """Return what a stored result or a page says about its origin.

@@ -47,10 +47,7 @@ class Plan:
         Returns:
             shape (count, p).
         """
-        seed = self.settings.seed
-        if self.network is None:
-            return self.problem.starts(count, seed, first=first)
-        return self.network.starts(count, seed, scale=self.settings.scale, first=first)
+        return self.setup.starts(first, count, self.settings.seed, self.settings.scale)
 
     def header(self, out: str) -> dict:
         """Return what `atlas.json` says before the first block.

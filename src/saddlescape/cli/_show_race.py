@@ -1,0 +1,114 @@
+"""What the terminal shows of a race: a bar while it runs, then a table."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from saddlescape.optimizers import Race
+from saddlescape.races import Races, ends_in_words, reaches
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[Race], None]]:
+    """Show a bar that counts steps, with their rate and the time left; nothing in pipes.
+
+    Args:
+        quiet: whether to show nothing in any case.
+
+    Yields:
+        a function to call with the stages of the race.
+    """
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("steps"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("Compiling", total=None)
+
+        def advance(stage: Race) -> None:
+            runs = stage.loss[..., 0].size
+            words = f"Racing {runs:,} runs" if stage.steps[-1] else "Compiling"
+            bar.update(
+                task, description=words, total=stage.total_steps, completed=int(stage.steps[-1])
+            )
+
+        yield advance
+
+
+def race(found: Races, finding: str, html: str | None) -> None:
+    """Print what was found: the sentence, and a row for each optimizer.
+
+    Args:
+        found: the race.
+        finding: the sentence.
+        html: the page that was written, or None.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    console.print(finding, highlight=False, soft_wrap=True)
+    console.print(_table(found), highlight=False)
+    console.print(_ends(found), highlight=False)
+    edges = [
+        name
+        for name, best in zip(found.names, found.race.best, strict=True)
+        if len(found.race.rates) > 1 and best in {0, len(found.race.rates) - 1}
+    ]
+    if edges:
+        which = ", ".join(edges)
+        told = f"The best rate of {which} is at the edge of those raced: try others with --rates."
+        console.print(told, highlight=False, soft_wrap=True)
+    last = f"Page: {html}" if html else "--html FILE draws it."
+    console.print(last, highlight=False, soft_wrap=True)
+
+
+def _table(found: Races) -> Table:
+    """Return a row for every optimizer: best rate, losses, steps to given losses."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("optimizer", no_wrap=True)
+    for name in ("best rate", "final loss", "diverged"):
+        table.add_column(name, justify="right", no_wrap=True)
+    rows = [reaches(found, number) for number in range(len(found.names))]
+    for reach in rows[0]:
+        table.add_column(f"steps to {reach.loss:g}", justify="right")
+    for number, name in enumerate(found.names):
+        best = int(found.race.best[number])
+        ends = sorted(found.race.loss[number, best, :, -1])
+        diverged = int((found.race.diverged[number] >= 0).sum())
+        table.add_row(
+            name,
+            f"{found.race.rates[best]:g}",
+            f"{ends[len(ends) // 2]:.3g}",
+            str(diverged),
+            *("-" if reach.steps is None else f"{reach.steps:,.0f}" for reach in rows[number]),
+        )
+    return table
+
+
+def _ends(found: Races) -> Table:
+    """Return a row for every optimizer: the critical points its runs at the best rate lead to."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("optimizer", no_wrap=True)
+    table.add_column(f"where its {found.settings.seeds} runs at the best rate end")
+    for number, name in enumerate(found.names):
+        table.add_row(name, ends_in_words(found, number))
+    return table

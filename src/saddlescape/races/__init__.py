@@ -1,0 +1,29 @@
+"""Races: every optimizer at every rate on one problem, from the same starts."""
+
+from saddlescape.races._ends import End, ends_of
+from saddlescape.races._run import Races, run
+from saddlescape.races._settings import RaceSettings
+from saddlescape.races._summary import (
+    Reach,
+    ends_in_words,
+    finding,
+    levels,
+    passes_per_step,
+    reaches,
+    summary,
+)
+
+__all__ = [
+    "End",
+    "RaceSettings",
+    "Races",
+    "Reach",
+    "ends_in_words",
+    "ends_of",
+    "finding",
+    "levels",
+    "passes_per_step",
+    "reaches",
+    "run",
+    "summary",
+]
