@@ -7,6 +7,7 @@ from saddlescape.optimizers._catalogue import OPTIMIZERS, optimizer
 from saddlescape.optimizers._gradient_descent import GradientDescent
 from saddlescape.optimizers._momentum import Momentum
 from saddlescape.optimizers._nesterov import Nesterov
+from saddlescape.optimizers._plane import Plane, plane_losses, plane_through
 from saddlescape.optimizers._race import SWEEP, Race, race, recorded_steps, stages
 from saddlescape.optimizers._rmsprop import RMSProp
 from saddlescape.optimizers._rmsprop_nesterov import RMSPropNesterov
@@ -20,6 +21,7 @@ __all__ = [
     "GradientDescent",
     "Momentum",
     "Nesterov",
+    "Plane",
     "RMSProp",
     "RMSPropNesterov",
     "Race",
@@ -28,6 +30,8 @@ __all__ = [
     "as_optax",
     "data_orders",
     "optimizer",
+    "plane_losses",
+    "plane_through",
     "position",
     "race",
     "recorded_steps",

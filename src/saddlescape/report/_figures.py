@@ -193,7 +193,7 @@ class Movie:
 def _shape(layer: Layer) -> tuple[Any, ...]:
     """Return what must not change from frame to frame: the kind, the looks, how many items."""
     looks = {"widths", "sizes", "shade"}
-    fields = vars(layer).items()
+    fields = ((k, v) for k, v in vars(layer).items() if k != "upto")
     sizes = (len(v) if isinstance(v, tuple) and k not in looks else v for k, v in fields)
     return (type(layer).__name__, *sizes)
 

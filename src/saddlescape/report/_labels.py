@@ -5,7 +5,7 @@ from typing import Any
 from saddlescape.report._contours import crossings, heights, levels_of
 from saddlescape.report._figures import Contours, Figure, Layer, Lines, Points
 from saddlescape.report._marks import diameters
-from saddlescape.report._numbers import number
+from saddlescape.report._numbers import TIMES, number
 from saddlescape.report._plotly import Json, css, escaped, placed, tone_of
 from saddlescape.report._scales import Scale
 
@@ -50,7 +50,7 @@ def labels(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
             height = heights(layer, levels)
             return [
                 {
-                    "text": escaped(number(level, 3)),
+                    "text": escaped(_level(level)),
                     "tone": css("--soft"),
                     "at": _positions(crossings(layer, height, i), scales),
                     "radius": 0,
@@ -59,6 +59,11 @@ def labels(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
                 for i, level in enumerate(levels)
             ]
     return []
+
+
+def _level(level: float) -> str:
+    """Return a level as text, as short as it can be."""
+    return number(level, 3).removeprefix(f"1 {TIMES} ")
 
 
 def _positions(
