@@ -18,7 +18,7 @@ _PARTS = (0.5, 0.35, 0.65, 0.2, 0.8, 0.42, 0.58, 0.1, 0.9)
 def levels_of(layer: Contours) -> tuple[float, ...]:
     """Return the values of the lines: those given, or round ones between the grid's values."""
     if layer.levels:
-        return tuple(layer.levels)
+        return tuple(map(float, layer.levels))
     values = np.array(layer.z, dtype=float).ravel()
     values = values[np.isfinite(values)]
     if layer.scale == "log":
@@ -30,7 +30,7 @@ def levels_of(layer: Contours) -> tuple[float, ...]:
         return ()
     step = round_step(float(values.max() - values.min()) / _WANTED)
     first, last = math.ceil(values.min() / step), math.floor(values.max() / step)
-    return tuple(step * k for k in range(first, last + 1))
+    return tuple(step * k for k in range(first, last + 1) if values.min() < step * k < values.max())
 
 
 def _in_ratios(values: Float[np.ndarray, " n"]) -> tuple[float, ...]:
@@ -48,7 +48,8 @@ def heights(layer: Contours, levels: tuple[float, ...]) -> Float[np.ndarray, "b 
     """Return the grid's values on a scale on which the levels are 0, 1, 2, ...
 
     Painters draw lines at equal distances; here any levels are. Between two levels the scale is
-    straight in the value, or in its logarithm.
+    straight in the value, or in its logarithm. Where it bends, at a level, painters that go
+    straight from one grid point to the next put the line less than half a cell off.
 
     Args:
         layer: the grid.

@@ -100,9 +100,15 @@ def _fastest(races: Races) -> str:
             level = number(found[first][place].loss, 3)
             when = f"{steps[first]:,.0f} steps at rate {found[first][place].rate:g}"
             missed = [n for n, s in zip(races.names, steps, strict=True) if not np.isfinite(s)]
-            rest = f"; {' and '.join(missed)} never do" if missed else ""
+            rest = f"; {_listed(missed)} never" if missed else ""
             return f"{races.names[first]} is the first to reach loss {level}, in {when}{rest}"
     return f"The losses of {len(races.names)} optimizers over {races.race.total_steps:,} steps"
+
+
+def _listed(names: list[str]) -> str:
+    """Return names in a row, the last after "and"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def loss_by_rate(races: Races) -> Figure | None:
@@ -133,8 +139,8 @@ def loss_by_rate(races: Races) -> Figure | None:
         layers=tuple(layers),
         caption=(
             f"Median loss of {races.settings.seeds:,} starts after {race.total_steps:,} steps. "
-            f"Above the broken line, at {_DIVERGED_ABOVE} times the loss at the start, a mark says "
-            "only that the median run diverged; each optimizer has a row there."
+            f"Above the broken line, at {_DIVERGED_ABOVE} times the highest loss at a start, a "
+            "mark says only that the median run diverged; each optimizer has a row there."
         ),
         height=460,
     )

@@ -1,5 +1,7 @@
 """Where the optimizers ran: over a surface, or in the plane closest to their paths."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -215,7 +217,7 @@ def plane_figure(races: Races) -> Figure:
             )
         )  # fmt: skip
     return Figure(
-        title=f"Beside the plane the loss is another: up to {number(worst, 2)} times, at points up "
+        title=f"Beside the plane the loss is another: up to {number(worst, 3)} times, at points up "
         f"to {number(farthest, 2)} away",
         x_axis=ground.x_axis,
         y_axis=ground.y_axis,
@@ -236,7 +238,7 @@ def _is_inside(point: Float[np.ndarray, "2"], figure: Figure) -> bool:
 
 def distances(races: Races) -> tuple[Figure, ...]:
     """Return for every optimizer the true loss along its path beside that of its foot."""
-    plane, axis = plane_of(races), loss_axis(races)
+    plane, axis = plane_of(races), replace(loss_axis(races), label="loss")
     steps = races.trajectories[0].steps
     figures = []
     for place, name in enumerate(races.names):

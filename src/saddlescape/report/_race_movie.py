@@ -172,7 +172,7 @@ def _loss_panel(paths: Sequence[RacingPath], loss_axis: Axis, last: int) -> Figu
     )
 
 
-def _segments(path: RacingPath) -> list[tuple[float | None, ...]]:
+def _segments(path: RacingPath) -> list[tuple[Number | None, ...]]:
     """Return the losses at the feet as segments from record to record."""
     losses = _finite(path.losses if path.foot_losses is None else path.foot_losses)
     ends = list(zip(path.steps.tolist(), losses, strict=True))[1:]  # step 0 has no logarithm
