@@ -188,7 +188,7 @@ def _rows(layer: Layer, width: int = 0) -> list[tuple[Cell, ...]]:
         case Curve():
             cells = zip(layer.x, layer.y, strict=True)
         case Trail(upto=upto):
-            cells = zip(layer.x[upto - 1 : upto], layer.y[upto - 1 : upto], strict=True)
+            cells = list(zip(layer.x, layer.y, strict=True))[upto - 1 : upto]
         case Band():
             edges = ((layer.low, "lower edge"), (layer.high, "upper edge"))
             cells = ((x, y, w) for e, w in edges for x, y in zip(layer.x, e, strict=True))

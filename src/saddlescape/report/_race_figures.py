@@ -94,7 +94,8 @@ def _fastest(races: Races) -> str:
     """Return who was first at the lowest loss that was reached."""
     found = [reaches(races, number) for number in range(len(races.names))]
     for place in reversed(range(len(levels(races)))):
-        steps = [np.inf if one[place].steps is None else one[place].steps for one in found]
+        steps = np.array([one[place].steps for one in found], float)
+        steps[np.isnan(steps)] = np.inf  # None: never seen there
         first = int(np.argmin(steps))
         if np.isfinite(steps[first]):
             level = number(found[first][place].loss, 3)

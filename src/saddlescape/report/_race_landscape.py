@@ -123,7 +123,9 @@ def _title(races: Races) -> str:
         losses = [losses_of(races, place)[-1] for place in range(len(firsts))]
         best = int(np.nanargmin(losses)) if np.isfinite(losses).any() else 0
         return f"From the first start {races.names[best]} comes lowest: {number(losses[best], 3)}"
-    distinct = {(end.kind, end.index, float(f"{end.critical_loss + 1e-12:.3g}")) for end in firsts}
+    distinct = {
+        (end.kind, end.index, float(f"{(end.critical_loss or 0.0) + 1e-12:.3g}")) for end in firsts
+    }
     words = " and ".join(sorted({f"a {kind}" for kind, *_ in distinct}))
     many = len(firsts)
     if len(distinct) == 1:
@@ -173,13 +175,13 @@ def _ground(races: Races, plane: Plane, places: list[Float[np.ndarray, "r 2"]]) 
     low, high = kept.min(axis=0), kept.max(axis=0)
     margin = _MARGIN * float((high - low).max())
     (a, c), (b, d) = (low - margin).tolist(), (high + margin).tolist()
-    axes = [
+    across, up = [
         Axis(f"{which} direction ({100 * share:.3g} % of the variance)", limits=limits)
         for which, share, limits in zip(
             ("first", "second"), plane.shares, ((a, b), (c, d)), strict=True
         )
     ]
-    return Figure("", *axes, (_contours(races, plane, (a, b), (c, d)),), is_equal=True)
+    return Figure("", across, up, (_contours(races, plane, (a, b), (c, d)),), is_equal=True)
 
 
 def feet_losses(races: Races, plane: Plane, place: int) -> Float[np.ndarray, " r"]:

@@ -91,7 +91,8 @@ def race_movie(
     chosen = _frames(paths)
     # Marks that are nowhere: the key of the moving ones.
     key = [Points([None], [None], path.name, tone) for tone, path in enumerate(paths)]
-    key.append(Points(*paths[0].places[:1].T, "", -2, labels=["start"]))
+    x, y = paths[0].places[:1].T
+    key.append(Points(x, y, "", -2, labels=["start"]))
     ground = replace(landscape, layers=(*landscape.layers, *key), height=_HEIGHT)
     box = [axis.limits or (0, 1) for axis in axes]
     return Movie(
