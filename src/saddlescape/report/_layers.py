@@ -229,7 +229,7 @@ class Heatmap:
 
 @dataclass(frozen=True)
 class Contours:
-    """Lines of equal value over a grid, with shades between them, darker where values are higher.
+    """Lines of equal value over a grid, with shades between them, stronger where values are higher.
 
     Args:
         x: the columns' positions.

@@ -71,7 +71,7 @@ def _over_surface(races: Races, box: tuple[Limits, Limits]) -> Movie:
     layers = (_contours(races, flat, across, up), *_known(races))
     axes = Axis("x", limits=across), Axis("y", limits=up)
     ground = Figure("", *axes, layers, is_equal=True)
-    told = "Left: lines of equal loss, darker where it is higher."
+    told = "Left: lines of equal loss; the stronger the shade, the higher it is."
     return race_movie(_title(races), ground, _paths(races, places), loss_axis(races), told)
 
 
