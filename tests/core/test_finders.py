@@ -30,7 +30,10 @@ from saddlescape.core import (
 from tests.core.family import Family
 
 EPS = np.finfo(np.float64).eps
-SURFACES = ["double-well", "monkey-saddle", "plateau", "two-minima", "deep-linear"]
+SURFACES = [
+    "double-well", "monkey-saddle", "plateau", "two-minima", "deep-linear", "narrow-valley",
+    "rosenbrock",
+]  # fmt: skip
 
 
 def outcomes(points) -> set[Outcome]:

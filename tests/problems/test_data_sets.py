@@ -28,7 +28,10 @@ SIZES = {
     "spirals": (400, 2, 2),
 }
 STANDARDIZED = ["penguins", "mpg", *(name for name in SIZES if name.startswith("feynman"))]
-SURFACES = ["double-well", "monkey-saddle", "plateau", "two-minima", "deep-linear"]
+SURFACES = [
+    "double-well", "monkey-saddle", "plateau", "two-minima", "deep-linear", "narrow-valley",
+    "rosenbrock", "beale",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

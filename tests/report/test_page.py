@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from saddlescape.core import InvalidInputError
 from saddlescape.report import (
     Axis,
+    Band,
     Bars,
     Column,
+    Contours,
     Curve,
     Figure,
     Heatmap,
@@ -24,6 +26,7 @@ from saddlescape.report import (
     Points,
     Section,
     Table,
+    Trail,
     render_page,
     write_page,
 )
@@ -88,6 +91,9 @@ EVERY_LAYER = (
     Lines([(0, 1, 1, 0)], "broken line", tone=-1, is_dashed=True),
     Notes([0.5], [0.5], [HOSTILE], side="left"),
     Bars([3, 4], lefts=[1, 2], rights=[2, 3], texts=["3", "4"]),
+    Contours([0, 1], [0, 1], [[1, 2], [math.nan, 4]], HOSTILE, is_backdrop=False),
+    Band([0, 1], [1, 2], [3, 4], HOSTILE),
+    Trail([0, 1], [1, 2], 1, HOSTILE),
 )
 
 

@@ -27,6 +27,7 @@ from saddlescape.optimizers._noise import (
     window,
 )
 from saddlescape.optimizers._oscillation import Oscillation, expected_oscillation, oscillation
+from saddlescape.optimizers._plane import Plane, plane_losses, plane_through
 from saddlescape.optimizers._quadratic import (
     Optimum,
     RadiusMap,
@@ -61,6 +62,7 @@ __all__ = [
     "Nesterov",
     "Optimum",
     "Oscillation",
+    "Plane",
     "Pointing",
     "RMSProp",
     "RMSPropNesterov",
@@ -89,6 +91,8 @@ __all__ = [
     "minibatch_points",
     "optimizer",
     "oscillation",
+    "plane_losses",
+    "plane_through",
     "pointing",
     "position",
     "race",

@@ -1,6 +1,6 @@
 """Adam: the mean of the gradients over the root of their mean square, both without bias."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -63,7 +63,7 @@ class Adam(Rule):
         del state
         return theta
 
-    def update(self, gradient, state: Moments):
+    def update(self, gradient: Any, state: Moments) -> tuple[Any, Any]:
         """Return the step, and the moments; see `Rule.update`."""
         t = state.t + 1
         s = self.mean_decay * state.s + (1 - self.mean_decay) * gradient
@@ -72,7 +72,7 @@ class Adam(Rule):
         r_hat = r / (1 - self.square_decay**t)
         return -self.rate * s_hat / (jnp.sqrt(r_hat) + self.delta), Moments(s, r, t)
 
-    def scaling(self, state: Moments):
+    def scaling(self, state: Moments) -> Any:
         """Return 1 / (sqrt(r^) + delta); see `Rule.scaling`."""
         return 1 / (jnp.sqrt(state.r / (1 - self.square_decay**state.t)) + self.delta)
 

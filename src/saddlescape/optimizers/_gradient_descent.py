@@ -1,5 +1,7 @@
 """Gradient descent: batch, minibatch or online, by what the gradient is taken of."""
 
+from typing import Any
+
 import equinox as eqx
 import optax
 
@@ -40,7 +42,7 @@ class GradientDescent(Rule):
         del state
         return theta
 
-    def update(self, gradient, state: tuple[()]):
+    def update(self, gradient: Any, state: tuple[()]) -> tuple[Any, Any]:
         """Return the step along the negative gradient; see `Rule.update`."""
         return -self.rate * gradient, state
 

@@ -1,5 +1,7 @@
 """Momentum: the last step is repeated in part."""
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 import optax
@@ -42,7 +44,7 @@ class Momentum(Rule):
         del state
         return theta
 
-    def update(self, gradient, state):
+    def update(self, gradient: Any, state: Any) -> tuple[Any, Any]:
         """Return v twice: it is the step and the memory; see `Rule.update`."""
         v = self.momentum * state - self.rate * gradient
         return v, v

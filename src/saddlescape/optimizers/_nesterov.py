@@ -1,5 +1,7 @@
 """Nesterov's momentum: the gradient is taken where the momentum alone would lead."""
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 import optax
@@ -37,11 +39,11 @@ class Nesterov(Rule):
         """Return v = 0."""
         return jnp.zeros_like(theta)
 
-    def interim(self, theta, state):
+    def interim(self, theta: Any, state: Any) -> Any:
         """Return theta + momentum * v; see `Rule.interim`."""
         return theta + self.momentum * state
 
-    def update(self, gradient, state):
+    def update(self, gradient: Any, state: Any) -> tuple[Any, Any]:
         """Return v twice: it is the step and the memory; see `Rule.update`."""
         v = self.momentum * state - self.rate * gradient
         return v, v

@@ -1,5 +1,7 @@
 """RMSProp: each parameter's gradient is divided by its root mean square."""
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 import optax
@@ -46,12 +48,12 @@ class RMSProp(Rule):
         del state
         return theta
 
-    def update(self, gradient, state):
+    def update(self, gradient: Any, state: Any) -> tuple[Any, Any]:
         """Return the scaled step, and the mean square r; see `Rule.update`."""
         r = self.decay * state + (1 - self.decay) * gradient * gradient
         return -self.rate * gradient / jnp.sqrt(self.delta + r), r
 
-    def scaling(self, state):
+    def scaling(self, state: Any) -> Any:
         """Return 1 / sqrt(delta + r); see `Rule.scaling`."""
         return 1 / jnp.sqrt(self.delta + state)
 

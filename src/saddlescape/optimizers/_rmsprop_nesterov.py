@@ -1,6 +1,6 @@
 """RMSProp with Nesterov's momentum."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -57,17 +57,17 @@ class RMSPropNesterov(Rule):
         """Return v = 0 and r = 0."""
         return Memory(jnp.zeros_like(theta), jnp.zeros_like(theta))
 
-    def interim(self, theta, state: Memory):
+    def interim(self, theta: Any, state: Memory) -> Any:
         """Return theta + momentum * v; see `Rule.interim`."""
         return theta + self.momentum * state.v
 
-    def update(self, gradient, state: Memory):
+    def update(self, gradient: Any, state: Memory) -> tuple[Any, Any]:
         """Return v, and the memory of v and r; see `Rule.update`."""
         r = self.decay * state.r + (1 - self.decay) * gradient * gradient
         v = self.momentum * state.v - self.rate * gradient / jnp.sqrt(self.delta + r)
         return v, Memory(v, r)
 
-    def scaling(self, state: Memory):
+    def scaling(self, state: Memory) -> Any:
         """Return 1 / sqrt(delta + r); see `Rule.scaling`."""
         return 1 / jnp.sqrt(self.delta + state.r)
 

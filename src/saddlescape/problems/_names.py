@@ -21,6 +21,9 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "plateau": "x^3 in one parameter: the gradient vanishes at 0 but the loss falls beyond.",
         "two-minima": "A deep and a shallow minimum in two parameters, a saddle between them.",
         "deep-linear": "(w2 w1 - 1)^2, the linear network 1-1-1: two valleys of minima, a saddle.",
+        "narrow-valley": "A quadratic of condition number 100, its valley along (3, 4).",
+        "rosenbrock": "(1 - x)^2 + 100 (y - x^2)^2: a minimum at the end of a bent, narrow valley.",
+        "beale": "A minimum in a flat plain between steep walls, and two saddles.",
     }
 )
 """What each problem is, in one sentence, by the name `load` takes."""

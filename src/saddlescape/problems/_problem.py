@@ -23,8 +23,8 @@ class KnownPoint:
     """A critical point known in closed form.
 
     Args:
-        theta: where it is, shape (p,), exact in binary.
-        loss: its loss, exact in binary.
+        theta: where it is, shape (p,), exact in binary or correctly rounded.
+        loss: its loss, exact in binary or correctly rounded.
         index: the number of negative eigenvalues of its Hessian.
         nullity: the number of its eigenvalues that vanish.
         kind: "minimum", "maximum", "saddle", "plateau" (flat to second order, but the loss falls

@@ -60,7 +60,33 @@ def _deep_linear(theta: Theta) -> Scalar:
     return (second * first - 1) ** 2
 
 
+def _narrow_valley(theta: Theta) -> Scalar:
+    # Curvature 1 along (3, 4) / 5, 100 across.
+    x, y = theta
+    along, across = (3 * x + 4 * y) / 5, (3 * y - 4 * x) / 5
+    return (along**2 + 100 * across**2) / 2
+
+
+def _rosenbrock(theta: Theta) -> Scalar:
+    x, y = theta
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+def _beale(theta: Theta) -> Scalar:
+    x, y = theta
+    return (1.5 - x * (1 - y)) ** 2 + (2.25 - x * (1 - y**2)) ** 2 + (2.625 - x * (1 - y**3)) ** 2
+
+
 _CALCULUS = "Calculus; no licence applies."
+_ROSENBROCK = (
+    "Rosenbrock (1960), An automatic method for finding the greatest or least value of a function, "
+    "The Computer Journal 3: 175-184. No licence applies."
+)
+_BEALE = (
+    "Beale (1958), On an iterative method for finding a local minimum of a function of more than "
+    "one variable, Princeton technical report 25; problem 5 of More, Garbow & Hillstrom (1981), "
+    "Testing unconstrained optimization software, ACM TOMS 7: 17-41. No licence applies."
+)
 _LINEAR = (
     "Baldi & Hornik (1989), Neural networks and principal component analysis, Neural Networks 2: "
     "53-58. No licence applies."
@@ -103,6 +129,29 @@ SURFACES = {
             Known((2.0, 0.5), 0.0, 0, 1, "flat"),
         ),
         _LINEAR,
+    ),
+    "narrow-valley": Surface(
+        _narrow_valley,
+        ((-2.0, 2.0), (-2.0, 2.0)),
+        (Known((0.0, 0.0), 0.0, 0, 0, "minimum"),),
+        _CALCULUS,
+    ),
+    "rosenbrock": Surface(
+        _rosenbrock,
+        ((-2.0, 2.0), (-1.0, 3.0)),
+        (Known((1.0, 1.0), 0.0, 0, 0, "minimum"),),
+        _ROSENBROCK,
+    ),
+    "beale": Surface(
+        _beale,
+        ((-4.5, 4.5), (-4.5, 4.5)),
+        (
+            Known((3.0, 0.5), 0.0, 0, 0, "minimum"),
+            Known((0.0, 1.0), 14.203125, 1, 0, "saddle"),
+            # Where the gradient vanishes y is 1, 1/2 or the real root of 3y^3 + 11y^2 + 10y + 5.
+            Known((0.10053793732415836, -2.644513585023125), 9.86451228475556, 1, 0, "saddle"),
+        ),
+        _BEALE,
     ),
 }
 

@@ -5,9 +5,11 @@ from saddlescape.report._count_page import count_page
 from saddlescape.report._figures import (
     Arrows,
     Axis,
+    Band,
     Bars,
     Cell,
     Column,
+    Contours,
     Curve,
     Figure,
     Heatmap,
@@ -19,19 +21,26 @@ from saddlescape.report._figures import (
     Points,
     Section,
     Table,
+    Trail,
 )
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
+from saddlescape.report._race_diagnostics import Diagnosis
+from saddlescape.report._race_movie import RacingPath, race_movie
+from saddlescape.report._race_page import race_page, write_race_page
 
 __all__ = [
     "Arrows",
     "Axis",
+    "Band",
     "Bars",
     "Cell",
     "Column",
+    "Contours",
     "Curve",
+    "Diagnosis",
     "Figure",
     "Heatmap",
     "Layer",
@@ -41,8 +50,10 @@ __all__ = [
     "Notes",
     "Page",
     "Points",
+    "RacingPath",
     "Section",
     "Table",
+    "Trail",
     "atlas_page",
     "count",
     "count_page",
@@ -50,8 +61,11 @@ __all__ = [
     "number",
     "numbers_of",
     "path_page",
+    "race_movie",
+    "race_page",
     "render_page",
     "write_atlas_page",
     "write_page",
     "write_path_page",
+    "write_race_page",
 ]

@@ -11,7 +11,9 @@ from typing import Any
 
 from saddlescape.report._figures import (
     Arrows,
+    Band,
     Bars,
+    Contours,
     Curve,
     Figure,
     Heatmap,
@@ -19,9 +21,11 @@ from saddlescape.report._figures import (
     Notes,
     Number,
     Points,
+    Trail,
 )
 from saddlescape.report._labels import labels
-from saddlescape.report._marks import Json, annotations, css, escaped, traces
+from saddlescape.report._marks import annotations, traces
+from saddlescape.report._plotly import Json, css, escaped
 from saddlescape.report._scales import Scale, scale_of
 
 
@@ -131,7 +135,7 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
         isinstance(layer, Bars) and layer.categories and layer.is_horizontal == bool(side)
         for layer in figure.layers
     )
-    has_image = any(isinstance(layer, Heatmap) for layer in figure.layers)
+    has_image = any(isinstance(layer, Heatmap | Contours) for layer in figure.layers)
     has_bars = any(isinstance(layer, Bars) for layer in figure.layers)
     result: Json = {
         "title": {
@@ -210,8 +214,10 @@ def values_of(figure: Figure, side: int) -> list[Any]:
     result: list[Any] = []
     for layer in figure.layers:
         match layer:
-            case Points() | Curve() | Heatmap() | Notes():
+            case Points() | Curve() | Trail() | Heatmap() | Contours() | Notes():
                 result += layer.y if side else layer.x
+            case Band():
+                result += (*layer.low, *layer.high) if side else layer.x
             case Lines(segments=segments) | Arrows(arrows=segments):
                 result += [segment[i] for segment in segments for i in (side, side + 2)]
             case Bars() if side == int(layer.is_horizontal):

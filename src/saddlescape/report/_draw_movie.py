@@ -22,8 +22,10 @@ from saddlescape.report._figures import (
     Notes,
     Number,
     Points,
+    Trail,
 )
-from saddlescape.report._marks import Json, diameters, placed, tone_of, traces
+from saddlescape.report._marks import diameters, traces
+from saddlescape.report._plotly import Json, placed, tone_of
 from saddlescape.report._scales import Scale
 
 # A part in 10,000 of an axis is a tenth of a pixel of the widest picture.
@@ -52,8 +54,9 @@ def movie_json(movie: Movie) -> list[Json]:
     Returns:
         for every panel plotly's `data` and `layout`, `labels`, the `marks` that move (strokes,
         dots and words, with their looks), and `frames`: where each mark is, in the positions of
-        the axes. A stroke is a list of lines ``[x, y, x, y, ...]``, dots are ``[x, y]`` each,
-        words ``[x, y, text, across, up]`` with the side where the text stands.
+        the axes. A stroke is a list of lines ``[x, y, x, y, ...]``, a trail how many points of
+        its ``path`` are drawn, dots are ``[x, y]`` each, words ``[x, y, text, across, up]`` with
+        the side where the text stands.
     """
     return [_panel(movie, number) for number in range(len(movie.panels))]
 
@@ -109,6 +112,10 @@ def _marks_of(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list
             named = [[*places[-2:], -1, 1]] if layer.name else []
             look = _stroke(layer.tone, 2, is_dashed=layer.tone % 6 > 0)
             return [(look, [places]), *_words(named, [layer.name], layer.tone)]
+        case Trail():
+            path = list(itertools.chain(*_rounded(layer.x, layer.y, scales)))
+            look = _stroke(layer.tone, 2, is_dashed=False)
+            return [({**look, "kind": "trail", "path": path}, layer.upto)]
         case Lines(segments=segments, widths=widths):
             lines = [_line(segment, scales) for segment in segments]
             look = {"tone": layer.tone, "is_dashed": layer.is_dashed}

@@ -11,8 +11,10 @@ from saddlescape.core import InvalidInputError
 from saddlescape.report._layers import (
     Arrows,
     Axis,
+    Band,
     Bars,
     Cell,
+    Contours,
     Curve,
     Heatmap,
     Layer,
@@ -20,6 +22,7 @@ from saddlescape.report._layers import (
     Notes,
     Number,
     Points,
+    Trail,
     Values,
     freeze,
 )
@@ -27,9 +30,11 @@ from saddlescape.report._layers import (
 __all__ = [
     "Arrows",
     "Axis",
+    "Band",
     "Bars",
     "Cell",
     "Column",
+    "Contours",
     "Curve",
     "Figure",
     "Heatmap",
@@ -42,6 +47,7 @@ __all__ = [
     "Points",
     "Section",
     "Table",
+    "Trail",
     "Values",
 ]
 
@@ -113,7 +119,7 @@ class Figure:
     is_small: bool = False
 
 
-Moving = Points | Curve | Lines | Arrows | Notes
+Moving = Points | Curve | Trail | Lines | Arrows | Notes
 """What can move in a movie."""
 
 
@@ -122,9 +128,10 @@ class Movie:
     """Pictures side by side that change together, to be played and scrubbed with one slider.
 
     Each panel is a figure of what stays; every frame adds layers to it, drawn on top: points,
-    curves, lines, arrows and notes. From frame to frame only their coordinates and words change,
-    so that each item can be followed; one that is not in sight has None for its coordinates. Axes
-    do not move: where an axis of a panel has no limits, it holds the values of every frame.
+    curves, trails, lines, arrows and notes. From frame to frame only their coordinates and words
+    change, so that each item can be followed; one that is not in sight has None for its
+    coordinates. Axes do not move: where an axis of a panel has no limits, it holds the values of
+    every frame.
 
     Args:
         title: the finding, as a sentence.
@@ -176,8 +183,8 @@ class Movie:
             )
         elif fixed := sorted({type(x).__name__ for x in layers if not isinstance(x, Moving)}):
             msg = (
-                f"{', '.join(fixed)} cannot move: give points, curves, lines, arrows and notes, "
-                "and the rest in the panels"
+                f"{', '.join(fixed)} cannot move: give points, curves, trails, lines, arrows "
+                "and notes, and the rest in the panels"
             )
         if msg:
             raise InvalidInputError(msg)
@@ -186,7 +193,7 @@ class Movie:
 def _shape(layer: Layer) -> tuple[Any, ...]:
     """Return what must not change from frame to frame: the kind, the looks, how many items."""
     looks = {"widths", "sizes", "shade"}
-    fields = vars(layer).items()
+    fields = ((k, v) for k, v in vars(layer).items() if k != "upto")
     sizes = (len(v) if isinstance(v, tuple) and k not in looks else v for k, v in fields)
     return (type(layer).__name__, *sizes)
 

@@ -19,8 +19,8 @@ from saddlescape.core import InvalidInputError
 from saddlescape.report._draw import plotly_json
 from saddlescape.report._draw_movie import movie_json
 from saddlescape.report._figures import Cell, Figure, Movie, Page
-from saddlescape.report._marks import Json
 from saddlescape.report._numbers import numbers_of, shown
+from saddlescape.report._plotly import Json
 
 
 def render_page(page: Page) -> str:

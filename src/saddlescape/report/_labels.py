@@ -1,7 +1,12 @@
 """Words beside marks and on lines, for the page's script to place without overlaps."""
 
-from saddlescape.report._figures import Figure, Layer, Lines, Points
-from saddlescape.report._marks import Json, css, diameters, escaped, placed, tone_of
+from typing import Any
+
+from saddlescape.report._contours import crossings, heights, levels_of
+from saddlescape.report._figures import Contours, Figure, Layer, Lines, Points
+from saddlescape.report._marks import diameters
+from saddlescape.report._numbers import TIMES, number
+from saddlescape.report._plotly import Json, css, escaped, placed, tone_of
 from saddlescape.report._scales import Scale
 
 # Lines often share a point in the middle, so their ends come first, in turn.
@@ -41,7 +46,33 @@ def labels(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
                 }
                 for segment, text in zip(layer.segments, layer.labels, strict=False)
             ]
+        case Contours() if layer.is_labelled and (levels := levels_of(layer)):
+            height = heights(layer, levels)
+            return [
+                {
+                    "text": escaped(_level(level)),
+                    "tone": css("--soft"),
+                    "at": _positions(crossings(layer, height, i), scales),
+                    "radius": 0,
+                    "look": {"bgcolor": css("--paper"), "opacity": 0.8},
+                }
+                for i, level in enumerate(levels)
+            ]
     return []
+
+
+def _level(level: float) -> str:
+    """Return a level as text, as short as it can be."""
+    return number(level, 3).removeprefix(f"1 {TIMES} ")
+
+
+def _positions(
+    places: list[tuple[float, float]], scales: tuple[Scale, Scale]
+) -> list[tuple[Any, ...]]:
+    """Return places as positions of the axes."""
+    across, up = scales
+    found = [(*placed((x,), across), *placed((y,), up)) for x, y in places]
+    return [place for place in found if None not in place]
 
 
 def _has_words(figure: Figure) -> bool:

@@ -130,6 +130,50 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Trail:
+    """A path in a movie, drawn as far as it has come; in a still picture drawn whole.
+
+    Args:
+        x: positions of the whole path, the same in every frame.
+        y: positions.
+        upto: how many of them are drawn.
+        name: what it is, in the table of numbers.
+        tone: number of the colour.
+    """
+
+    x: Values
+    y: Values
+    upto: int
+    name: str = ""
+    tone: int = 0
+
+    def __post_init__(self):
+        freeze(self, "x", "y")
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band between two curves, such as quantiles, in a light tint.
+
+    Args:
+        x: positions.
+        low: the lower edge.
+        high: the upper edge.
+        name: what it is, in the table of numbers.
+        tone: number of the colour.
+    """
+
+    x: Values
+    low: Values
+    high: Values
+    name: str = ""
+    tone: int = 0
+
+    def __post_init__(self):
+        freeze(self, "x", "low", "high")
+
+
+@dataclass(frozen=True)
 class Bars:
     """Bars over intervals or categories.
 
@@ -181,6 +225,34 @@ class Heatmap:
 
     def __post_init__(self):
         freeze(self, "x", "y", "z")
+
+
+@dataclass(frozen=True)
+class Contours:
+    """Lines of equal value over a grid, with shades between them, stronger where values are higher.
+
+    Args:
+        x: the columns' positions.
+        y: the rows' positions.
+        z: one row of values per y; where a value is not a number there is a gap.
+        label: what the values are, with their unit.
+        scale: whether levels are chosen evenly or in equal ratios.
+        levels: the values of the lines, increasing; round ones are chosen when empty.
+        is_labelled: whether lines carry their values, where there is room.
+        is_backdrop: whether they only set the scene: then their numbers are not listed again.
+    """
+
+    x: Values
+    y: Values
+    z: Values
+    label: str = ""
+    scale: Literal["linear", "log"] = "linear"
+    levels: Values = ()
+    is_labelled: bool = True
+    is_backdrop: bool = True
+
+    def __post_init__(self):
+        freeze(self, "x", "y", "z", "levels")
 
 
 @dataclass(frozen=True)
@@ -258,5 +330,5 @@ class Notes:
         freeze(self, "x", "y", "texts")
 
 
-Layer = Points | Curve | Bars | Heatmap | Lines | Arrows | Notes
+Layer = Points | Curve | Trail | Band | Bars | Heatmap | Contours | Lines | Arrows | Notes
 """What a figure is made of."""

@@ -7,7 +7,9 @@ from typing import Any
 
 from saddlescape.report._figures import (
     Arrows,
+    Band,
     Bars,
+    Contours,
     Curve,
     Figure,
     Heatmap,
@@ -16,11 +18,21 @@ from saddlescape.report._figures import (
     Notes,
     Number,
     Points,
+    Trail,
 )
 from saddlescape.report._numbers import number
+from saddlescape.report._plotly import (
+    SHADES,
+    Json,
+    colour_bar,
+    css,
+    escaped,
+    is_neutral,
+    placed,
+    tone_of,
+)
 from saddlescape.report._scales import Scale
-
-Json = dict[str, Any]
+from saddlescape.report._shades import band, contours, heatmap
 
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -29,8 +41,6 @@ _SIDES: dict[str, Json] = {
     "left": {"xanchor": "right", "xshift": -5},
     "right": {"xanchor": "left", "xshift": 5},
 }
-_NEUTRAL = {-1: "--ink", -2: "--soft"}
-_SHADES = [[i / 4, {"css": f"--shade-{i}"}] for i in range(5)]
 
 
 def traces(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Json]:
@@ -38,12 +48,16 @@ def traces(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
     match layer:
         case Points():
             return [_points(layer, figure, scales)]
-        case Curve():
+        case Curve() | Trail():
             return [_curve(layer, scales)]
+        case Band():
+            return band(layer, scales)
         case Bars():
             return [_bars(layer, figure, scales)]
         case Heatmap():
-            return [_heatmap(layer, figure, scales)]
+            return [heatmap(layer, figure, scales)]
+        case Contours():
+            return contours(layer, scales)
         case Lines():
             return _lines(layer, scales)
         case Arrows():
@@ -77,10 +91,10 @@ def _points(layer: Points, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
             "line": {"width": 2, "color": tone_of(layer.tone)},
         }
     if layer.shade:
-        marker |= {"color": list(layer.shade), "colorscale": _SHADES, "size": 6}
+        marker |= {"color": list(layer.shade), "colorscale": SHADES, "size": 6}
         marker["line"] = {"width": 1, "color": css("--rule")}
         marker |= (
-            {"colorbar": _colour_bar(layer.measure, lying=figure.is_small)} if layer.measure else {}
+            {"colorbar": colour_bar(layer.measure, lying=figure.is_small)} if layer.measure else {}
         )
     notes = itertools.zip_longest(layer.x, layer.y, layer.notes, sizes or layer.shade)
     return {
@@ -111,7 +125,7 @@ def _said(value: Any) -> str:
     return value if isinstance(value, str) else number(value, 6)
 
 
-def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
+def _curve(layer: Curve | Trail, scales: tuple[Scale, Scale]) -> Json:
     """Return a line, with its name at its end."""
     xs, ys = placed(layer.x, scales[0]), placed(layer.y, scales[1])
     return {
@@ -130,7 +144,7 @@ def _curve(layer: Curve, scales: tuple[Scale, Scale]) -> Json:
 
 def _line_of(tone: int) -> Json:
     """Return the width and the dashes of a curve."""
-    is_backdrop = tone in _NEUTRAL
+    is_backdrop = is_neutral(tone)
     dash = "dot" if is_backdrop else _DASHES[tone % 6]
     return {"width": 1 if is_backdrop else 2, "dash": dash}
 
@@ -188,53 +202,6 @@ def _range(left: Any, right: Any, floor_label: str) -> str:
     if left is None or right is None:
         return escaped(floor_label)
     return f"{number(left, 3)} to {number(right, 3)}"
-
-
-def _heatmap(layer: Heatmap, figure: Figure, scales: tuple[Scale, Scale]) -> Json:
-    """Return shades on a grid, or light tints of the classes' colours."""
-    if layer.has_tones:
-        edges = [(i / 6, (i + 1) / 6, tone_of(i)) for i in range(6)]
-        look = {
-            "z": [[value % 6 for value in row] for row in layer.z],
-            "colorscale": [[end, tone] for *ends, tone in edges for end in ends],
-            "zmin": -0.5,
-            "zmax": 5.5,
-            "opacity": 0.25,
-        }
-    else:
-        rows = [[None if v is None or not math.isfinite(v) else v for v in r] for r in layer.z]
-        rows = _coarse(rows) if layer.is_backdrop else rows
-        look = {"z": rows, "colorscale": _SHADES}
-    return {
-        "type": "heatmap",
-        "x": placed(layer.x, scales[0]),
-        "y": placed(layer.y, scales[1]),
-        **look,
-        "showscale": layer.has_scale,
-        "colorbar": _colour_bar(layer.label, lying=figure.is_small),
-        "hoverinfo": "skip" if layer.is_backdrop else "x+y+z",
-    }
-
-
-def _coarse(rows: list[list[Any]]) -> list[list[Any]]:
-    """Return values as fine as shades show them, a thousandth of their range: nobody reads more."""
-    values = [value for row in rows for value in row if value is not None]
-    span = max(values, default=1) - min(values, default=0)
-    digits = math.ceil(3 - math.log10(span)) if span > 0 else 15
-    return [[value if value is None else round(value, digits) for value in row] for row in rows]
-
-
-def _colour_bar(label: str, *, lying: bool) -> Json:
-    """Return a slim colour bar, below the picture or at its right."""
-    bar: Json = {"title": {"text": escaped(label), "side": "right"}, "thickness": 12, "len": 0.9}
-    if lying:
-        bar |= {"orientation": "h", "x": 0.5, "yref": "container", "y": 0.01, "thickness": 8}
-        bar |= {
-            "yanchor": "bottom",
-            "title": {"text": escaped(label), "side": "bottom"},
-            "nticks": 5,
-        }
-    return {**bar, "outlinewidth": 0}
 
 
 def _lines(layer: Lines, scales: tuple[Scale, Scale]) -> list[Json]:
@@ -351,30 +318,3 @@ def _annotation(place: tuple[Any, Any], text: str, tone: int) -> Json:
     look = {"bgcolor": css("--paper"), "borderpad": 1, "opacity": 0.9, "showarrow": False}
     font = {"color": tone_of(tone), "size": 11}
     return {"x": place[0], "y": place[1], **look, "text": escaped(text), "font": font}
-
-
-def placed(values: Iterable[Any], scale: Scale) -> list[Any]:
-    """Return values as positions; what cannot be drawn becomes None."""
-    return [value if isinstance(value, str) else _finite(scale.place(value)) for value in values]
-
-
-def _finite(value: Number | None) -> Number | None:
-    """Return the value, or None for what JSON cannot say."""
-    return value if value is not None and math.isfinite(value) else None
-
-
-def tone_of(tone: int) -> Json:
-    """Return the name of a colour of the palette; -1 is the text's, -2 a softer one."""
-    if tone in _NEUTRAL:
-        return css(_NEUTRAL[tone])
-    return css(f"--tone-{tone % 6}")
-
-
-def css(name: str) -> Json:
-    """Return a reference to a variable of the page's style."""
-    return {"css": name}
-
-
-def escaped(text: Any) -> str:
-    """Return text that plotly shows as it is."""
-    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -6,9 +6,11 @@ from typing import Any
 
 from saddlescape.report._figures import (
     Arrows,
+    Band,
     Bars,
     Cell,
     Column,
+    Contours,
     Curve,
     Figure,
     Heatmap,
@@ -19,6 +21,7 @@ from saddlescape.report._figures import (
     Number,
     Points,
     Table,
+    Trail,
 )
 
 MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
@@ -166,7 +169,7 @@ def _columns(figure: Figure) -> tuple[Column, ...]:
             return (Column("series", format="text"), x, y)
         ends = [Column(f"{x.name}, {end}", x.unit, digits=6) for end in ("from", "to")]
         return (Column("series", format="text"), *ends, y)
-    measures = [layer.label for layer in figure.layers if isinstance(layer, Heatmap)]
+    measures = [layer.label for layer in figure.layers if isinstance(layer, Heatmap | Contours)]
     measures += [layer.measure for layer in figure.layers if isinstance(layer, Points)]
     value = next(filter(None, measures), "label")
     return (Column("series", format="text"), x, y, Column(value, digits=6))
@@ -184,10 +187,15 @@ def _rows(layer: Layer, width: int = 0) -> list[tuple[Cell, ...]]:
             cells = itertools.zip_longest(layer.x, layer.y, extra)
         case Curve():
             cells = zip(layer.x, layer.y, strict=True)
+        case Trail(upto=upto):
+            cells = list(zip(layer.x, layer.y, strict=True))[upto - 1 : upto]
+        case Band():
+            edges = ((layer.low, "lower edge"), (layer.high, "upper edge"))
+            cells = ((x, y, w) for e, w in edges for x, y in zip(layer.x, e, strict=True))
         case Bars():
             places = (layer.categories,) if layer.categories else (layer.lefts, layer.rights)
             cells = zip(*places, layer.heights, strict=True)
-        case Heatmap():
+        case Heatmap() | Contours():
             grid = zip(layer.y, layer.z, strict=True)
             cells = ((x, y, z) for y, row in grid for x, z in zip(layer.x, row, strict=True))
         case Lines(segments=segments) | Arrows(arrows=segments):

@@ -82,7 +82,7 @@ def _decades(low: float, high: float) -> tuple[tuple[float, str], ...]:
         decades = range(math.floor(low), math.ceil(high) + 1)
         rounds = [m * 10.0**d for d in decades for m in (1, 2, 5)]
     else:
-        spacing = _round_step((stop - start) / 4 or start)
+        spacing = round_step((stop - start) / 4 or start)
         first = math.ceil(start / spacing - 1e-9)
         rounds = [spacing * k for k in range(first, math.floor(stop / spacing + 1e-9) + 1)]
     inside = {at for at in rounds if at > 0 and start * 0.98 <= at <= stop * 1.02}
@@ -93,7 +93,7 @@ def _decades(low: float, high: float) -> tuple[tuple[float, str], ...]:
     return tuple((math.log10(at), number(at, digits)) for at in kept)
 
 
-def _round_step(step: float) -> float:
+def round_step(step: float) -> float:
     """Return the nearest of 1, 2, 5 times a power of ten that is no less than `step`."""
     decade = 10.0 ** math.floor(math.log10(step))
     return next(m * decade for m in (1, 2, 5, 10) if m * decade >= step * (1 - 1e-9))

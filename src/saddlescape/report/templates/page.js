@@ -141,6 +141,20 @@
         if (tips) set(tips, "d", heads.join(""));
       };
     },
+    // A path as far as it has come; an inner picture of the size of the axes cuts off what leaves them.
+    trail(group, { tone, width, path }, at, start, box) {
+      const inner = element(group, "svg", { ...box, viewBox: [box.x, box.y, box.width, box.height].join(" "), overflow: "hidden" });
+      const line = { fill: "none", "stroke-linejoin": "round", "stroke-linecap": "round" };
+      const strokes = [["--paper", width + 2], [tone, width]].map(([colour, wide]) =>
+        element(inner, "path", { ...line, style: `stroke: var(${colour})`, "stroke-width": wide }));
+      const points = [];
+      for (let i = 0; i < path.length; i += 2) points.push(at(path[i], path[i + 1]));
+      const steps = points.map((point, i) => (point ? (points[i - 1] ? "L" : "M") + point : ""));
+      return (count) => {
+        const way = steps.slice(0, count).join("");
+        for (const node of strokes) set(node, "d", way);
+      };
+    },
     dots(group, { tone, outlines }, at) {
       const nodes = outlines.map((d) => element(group, "path", { d, style: `fill: var(${tone}); stroke: var(--paper)`, "stroke-width": 1 }));
       return (places) => nodes.forEach((node, i) => {
@@ -172,7 +186,8 @@
     const { xaxis, yaxis } = plot._fullLayout;
     const round = (value) => Math.round(10 * value) / 10;
     const at = (x, y) => (x === null || y === null ? null : [round(xaxis._offset + xaxis.l2p(x)), round(yaxis._offset + yaxis.l2p(y))]);
-    const movers = marks.map((mark, i) => kinds[mark.kind](group, mark, at, frames[0][i]));
+    const box = { x: xaxis._offset, y: yaxis._offset, width: xaxis._length, height: yaxis._length };
+    const movers = marks.map((mark, i) => kinds[mark.kind](group, mark, at, frames[0][i], box));
     plot.move = (number) => movers.forEach((mover, i) => mover(frames[number][i]));
     plot.move(plot.closest(".movie").querySelector("input").value);
   };
