@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from saddlescape.core import InvalidInputError, Landscape, ShapeMismatchError
 
-Points = Float[Array, "t p"] | Float[np.ndarray, "t p"]
+Points = Float[Array, "_ p"] | Float[np.ndarray, "_ p"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
