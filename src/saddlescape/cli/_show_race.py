@@ -16,7 +16,7 @@ from rich.progress import (
 from rich.table import Table
 
 from saddlescape.optimizers import Race
-from saddlescape.races import Races, ends_in_words, reaches
+from saddlescape.races import Explanation, Races, ends_in_words, reaches
 
 
 @contextlib.contextmanager
@@ -112,3 +112,21 @@ def _ends(found: Races) -> Table:
     for number, name in enumerate(found.names):
         table.add_row(name, ends_in_words(found, number))
     return table
+
+
+def evidence(found: Explanation) -> None:
+    """Print the statements of the lecture beside what was measured.
+
+    Args:
+        found: the explanation of a race.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("claim", "the lecture says", "for", "measured", "numbers"):
+        table.add_column(name)
+    for one in found.evidence:
+        said = "true" if one.said else "false"
+        table.add_row(one.claim, one.statement, said, one.verdict, one.measured)
+    console.print(table, highlight=False)

@@ -2,10 +2,14 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from saddlescape.races._diagnosis import Diagnosis
+from saddlescape.races._explained import plain, told_diagnosis, told_explanation
+from saddlescape.races._explanation import Explanation
 from saddlescape.races._run import Races
 
 _MOST_LEVELS = 5
@@ -131,14 +135,19 @@ def _medians(races: Races) -> np.ndarray:
     return np.median(np.nan_to_num(np.array(ends), nan=np.inf), axis=-1)
 
 
-def summary(races: Races) -> dict[str, Any]:
+def summary(
+    races: Races, diagnoses: Sequence[Diagnosis] = (), explanation: Explanation | None = None
+) -> dict[str, Any]:
     """Return the race as JSON values: what `--json` prints.
 
     Args:
         races: a race that has been run.
+        diagnoses: of its optimizers.
+        explanation: of the race.
 
     Returns:
-        finding, what was raced, and for each optimizer rates, curve, reaches, ends.
+        finding, what was raced, for each optimizer rates, curve, reaches, ends, and what was
+        measured to explain them.
     """
     race, header = races.race, races.setup.header()
     return {
@@ -151,6 +160,8 @@ def summary(races: Races) -> dict[str, Any]:
         "seed": races.settings.seed,
         "rates": list(race.rates),
         "optimizers": [_told(races, number) for number in range(len(races.names))],
+        "diagnoses": [told_diagnosis(one) for one in diagnoses],
+        "explanation": None if explanation is None else told_explanation(races, explanation),
         "command": races.settings.command(),
         "versions": header["versions"],
     }
@@ -178,7 +189,7 @@ def _told(races: Races, number: int) -> dict[str, Any]:
             for record, step in enumerate(race.steps)
         ],
         "reached": [dataclasses.asdict(reach) for reach in reaches(races, number)],
-        "ends": [_plain(dataclasses.asdict(end)) for end in races.ends[number]],
+        "ends": [plain(dataclasses.asdict(end)) for end in races.ends[number]],
     }
 
 
@@ -187,15 +198,7 @@ def _quantiles(values: np.ndarray) -> dict[str, float | None]:
     safe = np.where(np.isfinite(values), values, np.inf)
     names = ("median", "quantile_10", "quantile_90")
     found = np.quantile(safe, (0.5, 0.1, 0.9), method="inverted_cdf")
-    return _plain(dict(zip(names, found.tolist(), strict=True)))
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Return values with None for numbers that JSON does not have."""
-    return {
-        name: None if isinstance(value, float) and not np.isfinite(value) else value
-        for name, value in values.items()
-    }
+    return plain(dict(zip(names, found.tolist(), strict=True)))
 
 
 def ends_in_words(races: Races, number: int) -> str:
@@ -216,6 +219,7 @@ def ends_in_words(races: Races, number: int) -> str:
             words.append("no critical point near" if end.negative is not None else "not classified")
         else:
             index = f" of index {end.index}" if end.kind == "saddle" else ""
+            index += " (by third derivatives)" if end.kind == "saddle" and not end.index else ""
             words.append(f"{end.kind}{index}, loss {_level(end.critical_loss)}")
     return "; ".join(f"{times} x {word}" for word, times in Counter(words).most_common())
 
