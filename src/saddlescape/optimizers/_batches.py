@@ -43,6 +43,7 @@ def data_orders(
     require_memory(
         4 * copies * runs * epochs * num_samples,
         f"the order of the samples of {runs} x {steps:,} steps",
+        "take fewer steps or seeds, a smaller batch, or all samples at every step",
     )
     keys = jax.vmap(lambda run: key_for(seed, "data order", run))(jnp.arange(runs))
     return _orders(keys, num_samples, epochs)[:, : steps * batch].reshape(runs, steps, batch)

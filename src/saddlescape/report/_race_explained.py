@@ -209,9 +209,8 @@ def pointing_figure(races: Races, found: Explanation) -> Figure:
         x_axis=Axis("steps", scale="log"),
         y_axis=Axis("minibatches that point elsewhere", "share", limits=(0, 1.02)),
         layers=(Curve(steps, share, "", 0), Points(steps[where], share[where], races.names[0], 0)),
-        caption=f"Along the path of {races.names[0]} from the first start: the minimum to which the "
-        "straight way has the largest cosine with the negative "
-        "gradient.",
+        caption=f"Along the path of {races.names[0]} from the first start: the minimum to which "
+        "the straight way has the largest cosine with the negative gradient.",
         height=340,
     )
 
@@ -241,8 +240,8 @@ def _flows(races: Races, found: Explanation) -> Section:
         y_axis=Axis("distance from its own flow", "parameters", scale="log"),
         layers=tuple(layers),
         caption="The largest component of the difference, at one time, from the flow that the rule "
-        "follows at rate 0: the gradient flow for linear rules. An average over 1 / (1 - decay) steps, "
-        "1,000 for Adam, must be short beside the 250 to 2,000 steps of a run before the order shows.",
+        "follows at rate 0: the gradient flow for linear rules. Runs have 250 to 2,000 steps; the "
+        "order shows where those are many beside 1 / (1 - decay), 1,000 for Adam.",
         height=420,
     )
     table = Table("The observed order", columns, tuple(rows),
