@@ -188,8 +188,8 @@ def _escapes(
 
 def _approaches(races: Races, rules: list[Rule]) -> tuple[Approach, ...]:
     """Return how each rule approaches its flow, from the first start."""
-    landscape, start = races.setup.landscape, races.trajectories[0].before[0]
-    hessian = np.asarray(landscape.hessian(landscape.ravel(start)))
+    landscape, start = races.setup.landscape, jnp.asarray(races.trajectories[0].before[0])
+    hessian = np.asarray(landscape.hessian(start))
     time = _FLOW / max(float(np.abs(np.linalg.eigvalsh(hessian)).max()), 1e-12)
     # The rules that divide by the size of the gradient move about one parameter in time 1.
     return tuple(
@@ -217,7 +217,7 @@ def _of_minibatches(races: Races) -> dict:
         told = (*told, *minibatch_evidence(both["points"], both["pointing"]))
     return {
         "batch": batch,
-        "noise": minibatch_noise(landscape, landscape.ravel(path[len(path) // 2]), batches),
+        "noise": minibatch_noise(landscape, jnp.asarray(path[len(path) // 2]), batches),
         "minima": minima,
         **both,
         "evidence": tuple(sorted(told, key=lambda one: (one.claim.startswith("Quiz"), one.claim))),
