@@ -39,7 +39,7 @@ class End:
         if not np.isfinite(self.loss):
             return "diverged"
         if self.kind is None:
-            return "no critical point near"
+            return "not classified" if self.negative is None else "no critical point near"
         kind = f"saddle of index {self.index}" if self.kind == "saddle" else self.kind
         return f"{kind} of loss {self.critical_loss:.4g}, {self.distance:.2g} away"
 
