@@ -53,6 +53,27 @@ def test_a_policy_of_the_user_is_enumerated_with_the_others(capsys, tmp_path):
     assert not result["is_free_lunch_found"]
 
 
+def test_learning_tells_exact_ratios(capsys):
+    words = ["--bits", "3", "--learners", "majority,parity-guesser", "--sets", "3"]
+    result = told(capsys, "learning", *words)
+    assert (result["targets"], result["train"], result["is_free_lunch_found"]) == (256, 4, False)
+    assert [one["all_targets"]["error"] for one in result["learners"]] == ["1/2", "1/2"]
+    for one in result["learners"]:
+        counts = [entry["count"] for entry in one["errors_of_targets_and_training_sets"]]
+        assert sum(counts) == 3 * 256
+        assert {group["sum_of_gains"] for group in one["classes"]} == {"0"}
+
+
+def test_learning_prints_a_table_and_writes_a_page(capsys, tmp_path):
+    page = tmp_path / "page.html"
+    words = ["nfl", "learning", "--bits", "2", "--learners", "coin,majority"]
+    assert main([*words, "--html", str(page)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "each of 2 learners is wrong on exactly 1/2" in shown
+    assert "6 training sets of 2, all there are: exact." in shown
+    assert "--learners coin,majority" in page.read_text()
+
+
 BROKEN = "def again(visited, values):\n    return 0\ndef bad(visited, values):\n    return 1 // 0\n"
 REFUSED = {
     "search --points 30 --values 10": "10^30 functions",
@@ -72,6 +93,13 @@ REFUSED = {
     "search --policy wrong.py:bad": "raises SyntaxError",
     "search --policy text.txt:bad": "must end in .py",
     "search --json none/x.json": "no folder 'none'",
+    "learning --bits 5": "4,294,967,296 targets",
+    "learning --bits 1": "2 to 4 bits",
+    "learning --train 16": "give 1 to 15",
+    "learning --sets 0": "give at least 1",
+    "learning --learners neighbour": "choose of perceptron-16",
+    "learning --classes linear --learners coin": "choose of linearly separable",
+    "learning --train half": "--train is 'half': give a whole number",
     "serch": "No such command 'serch'",
 }
 

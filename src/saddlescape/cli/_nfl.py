@@ -5,6 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from saddlescape.cli._nfl_learning import learning
 from saddlescape.cli._nfl_search import search
 
 
@@ -30,3 +31,4 @@ def _common() -> None:
 
 
 nfl.command()(search)
+nfl.command()(learning)

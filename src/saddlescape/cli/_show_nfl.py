@@ -91,3 +91,36 @@ def _cell(found: nofreelunch.Performance, evaluations: int) -> str:
     """Return a mean, with its standard error in units of the last digit where it has one."""
     text = f"{float(found.mean_best[evaluations - 1]):.4f}"
     return text if found.error is None else f"{text}({found.error[evaluations - 1] * 1e4:.0f})"
+
+
+def learning(table: nofreelunch.LearningTable, html: str | None) -> None:
+    """Print how learners fare on every target and on classes of targets.
+
+    Args:
+        table: what `nofreelunch.learn` returned.
+        html: the page that was written, or None.
+    """
+    console = console_of_results()
+    plain(console, nofreelunch.learning_finding(table))
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shown.add_column("learner")
+    for name in ("all targets", *(group.name for group in table.classes)):
+        shown.add_column(name, justify="right")
+    for one, whole, row in zip(table.learners, table.everywhere, table.contrasts, strict=True):
+        shown.add_row(one.name, str(whole.mean), *(_error(score.on_class) for score in row))
+    shown.add_section()
+    sizes = (f"{group.size:,}" for group in table.classes)
+    shown.add_row("targets", f"{table.num_targets:,}", *sizes)
+    console.print(shown, highlight=False)
+    size, train = table.training_sets.shape
+    words = f"Wrong labels off the training set, in percent; {size:,} training sets of {train}"
+    is_all = all(score.is_every_set for score in table.everywhere)
+    words += ", all there are: exact." if is_all else "; in brackets the standard error over them."
+    plain(console, words)
+    plain(console, f"Page: {html}" if html else "--html FILE draws it, --json FILE has all ratios.")
+
+
+def _error(score: nofreelunch.Score) -> str:
+    """Return an error in percent, with its standard error in units of the last digit."""
+    text = f"{100 * float(score.mean):.1f}"
+    return text if score.error is None else f"{text}({1e3 * score.error:.0f})"

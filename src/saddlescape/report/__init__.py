@@ -25,6 +25,7 @@ from saddlescape.report._figures import (
 )
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
+from saddlescape.report._nfl_learning_page import learning_page
 from saddlescape.report._nfl_search_page import search_page
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
@@ -58,6 +59,7 @@ __all__ = [
     "atlas_page",
     "count",
     "count_page",
+    "learning_page",
     "merge_movie",
     "number",
     "numbers_of",

@@ -1,7 +1,10 @@
 """Figures of search algorithms on every function."""
 
+from fractions import Fraction
+
 from saddlescape.nofreelunch import SearchTable, counted, ranking
-from saddlescape.report._figures import Axis, Bars, Curve, Figure, Heatmap, Lines, Points
+from saddlescape.report._figures import Axis, Bars, Curve, Figure, Lines, Points
+from saddlescape.report._nfl_figures import less_the_mean, matrix, num_flat, strips
 from saddlescape.report._numbers import number
 
 _ALL = "all functions"
@@ -12,7 +15,7 @@ def order(table: SearchTable) -> list[int]:
     return sorted(range(len(table.classes)), key=lambda i: not table.classes[i].is_closed)
 
 
-def advantages(table: SearchTable, evaluations: int) -> list[tuple[str, list[float]]]:
+def advantages(table: SearchTable, evaluations: int) -> list[tuple[str, list[Fraction]]]:
     """Return for all functions, then each class: best values less their mean over algorithms."""
     rows = [(_ALL, [whole.mean_best[evaluations - 1] for whole in table.everywhere])]
     rows += [
@@ -22,62 +25,35 @@ def advantages(table: SearchTable, evaluations: int) -> list[tuple[str, list[flo
         )
         for i in order(table)
     ]
-    return [(name, [float(x - sum(means) / len(means)) for x in means]) for name, means in rows]
+    return less_the_mean(rows)
 
 
-def strips(table: SearchTable, evaluations: int) -> Figure:
+def strip_figure(table: SearchTable, evaluations: int) -> Figure:
     """Return one line of marks for each set of functions: together, or apart."""
-    rows = advantages(table, evaluations)
-    layers, words = [], [policy.name for policy in table.policies]
-    for way, title, tone in ((0, "best there", 0), (1, "the others", 2), (2, "worst there", 1)):
-        x, y, labels, notes = [], [], [], []
-        for line, (name, values) in enumerate(rows):
-            top, low = max(values), min(values)
-            for word, value in zip(words, values, strict=True):
-                kind = 1 if top - low < 1e-12 else 0 if value == top else 2 if value == low else 1
-                if kind == way:
-                    x, y = [*x, value], [*y, -line]
-                    labels, notes = (
-                        [*labels, word if kind != 1 else ""],
-                        [*notes, f"{word}, {name}"],
-                    )
-        layers.append(Points(x, y, name=title, tone=tone, labels=labels, notes=notes))
-    ticks = tuple((-line, name) for line, (name, _) in enumerate(rows))
-    return Figure(
+    methods = [policy.name for policy in table.policies]
+    frame = Figure(
         title="One point where nothing is assumed, a spread where functions have structure",
         x_axis=Axis("advantage in mean best value"),
-        y_axis=Axis("", ticks=ticks, limits=(-len(rows) + 0.4, 0.6)),
-        layers=tuple(layers),
-        caption=f"One mark for each of {len(words)} algorithms: its mean best value after "
-        f"{counted(evaluations)}, less the mean over algorithms. On "
-        "the upper rows, closed under permutation, all marks lie on one another.",
-        height=120 + 50 * len(rows),
+        y_axis=Axis(""),
+        layers=(),
+        caption=f"One mark for each of {len(methods)} algorithms: its mean best value after "
+        f"{counted(evaluations)}, less the mean over algorithms. On the upper rows, closed under "
+        "permutation, all marks lie on one another.",
     )
+    return strips(advantages(table, evaluations), methods, frame)
 
 
-def matrix(table: SearchTable, evaluations: int) -> Figure:
+def matrix_figure(table: SearchTable, evaluations: int) -> Figure:
     """Return the same numbers as shades: flat rows and others."""
-    rows = advantages(table, evaluations)[::-1]
-    names = [policy.name for policy in table.policies]
-    flat = sum(max(values) - min(values) < 1e-12 for _, values in rows)
-    told = ", ".join(f"{i} {name}" for i, name in enumerate(names, 1))
-    return Figure(
-        title=f"{flat} of {len(rows)} rows are flat: no algorithm is better there",
-        x_axis=Axis("algorithm", ticks=tuple((i, str(i)) for i in range(1, len(names) + 1))),
-        y_axis=Axis("", ticks=tuple((i, name) for i, (name, _) in enumerate(rows))),
-        layers=(
-            Heatmap(
-                range(1, len(names) + 1),
-                range(len(rows)),
-                # Rounding of a mean must not paint a flat row.
-                [[round(value, 12) for value in values] for _, values in rows],
-                label="advantage",
-            ),
-        ),
-        caption=f"{told}. Shades: mean best value after {counted(evaluations)}, less the mean of "
-        "the row.",
-        height=80 + 40 * len(rows),
+    rows = advantages(table, evaluations)
+    frame = Figure(
+        title=f"{num_flat(rows)} of {len(rows)} rows are flat: no algorithm is better there",
+        x_axis=Axis("algorithm"),
+        y_axis=Axis(""),
+        layers=(),
+        caption=f"Shades: mean best value after {counted(evaluations)}, less the mean of the row.",
     )
+    return matrix(rows, [policy.name for policy in table.policies], frame, "advantage")
 
 
 def evaluations_to_optimum(table: SearchTable) -> Figure:

@@ -46,7 +46,10 @@ def _matrix(table: SearchTable, evaluations: int) -> tuple[Section, ...]:
             "exactly as much as every other. The same holds on a class that is closed under "
             "permutations of the points, and on no other: there, algorithms that fit the class "
             "find more.",
-            figures=(figures.strips(table, evaluations), figures.matrix(table, evaluations)),
+            figures=(
+                figures.strip_figure(table, evaluations),
+                figures.matrix_figure(table, evaluations),
+            ),
             tables=(tables.means(table, evaluations), tables.classes(table, evaluations)),
         ),
     )
