@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 
 from saddlescape.cli._count import count
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
+from saddlescape.cli._nfl import nfl
 from saddlescape.cli._path import path
 from saddlescape.cli._race import race
 from saddlescape.cli._report import report
@@ -27,6 +28,7 @@ app.command()(report)
 app.command()(path)
 app.command()(count)
 app.command()(race)
+app.add_typer(nfl)
 
 
 def _print_version(value: bool) -> bool:

@@ -25,6 +25,8 @@ from saddlescape.report._figures import (
 )
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
+from saddlescape.report._nfl_learning_page import learning_page
+from saddlescape.report._nfl_search_page import search_page
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
 from saddlescape.report._race_movie import RacingPath, race_movie
@@ -55,6 +57,7 @@ __all__ = [
     "atlas_page",
     "count",
     "count_page",
+    "learning_page",
     "merge_movie",
     "number",
     "numbers_of",
@@ -62,6 +65,7 @@ __all__ = [
     "race_movie",
     "race_page",
     "render_page",
+    "search_page",
     "write_atlas_page",
     "write_page",
     "write_path_page",
