@@ -10,6 +10,7 @@ from saddlescape.cli._count import count
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
 from saddlescape.cli._path import path
 from saddlescape.cli._race import race
+from saddlescape.cli._regions import regions
 from saddlescape.cli._report import report
 from saddlescape.cli._survey import survey
 
@@ -27,6 +28,7 @@ app.command()(report)
 app.command()(path)
 app.command()(count)
 app.command()(race)
+app.add_typer(regions, name="regions")
 
 
 def _print_version(value: bool) -> bool:

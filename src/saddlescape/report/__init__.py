@@ -30,6 +30,7 @@ from saddlescape.report._path_page import path_page, write_path_page
 from saddlescape.report._race_diagnostics import Diagnosis
 from saddlescape.report._race_movie import RacingPath, race_movie
 from saddlescape.report._race_page import race_page, write_race_page
+from saddlescape.report._regions_count_page import regions_count_page
 
 __all__ = [
     "Arrows",
@@ -63,6 +64,7 @@ __all__ = [
     "path_page",
     "race_movie",
     "race_page",
+    "regions_count_page",
     "render_page",
     "write_atlas_page",
     "write_page",

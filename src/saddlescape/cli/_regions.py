@@ -1,0 +1,13 @@
+"""`saddlescape regions ...`: hyperplanes and networks that cut space, one command each."""
+
+import typer
+from typer.core import TyperGroup
+
+from saddlescape.cli._regions_count import count
+
+regions = typer.Typer(
+    help="Regions cut by hyperplanes and by networks: counted, listed, drawn.",
+    cls=TyperGroup,
+    rich_markup_mode=None,
+)
+regions.command()(count)
