@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from saddlescape import regions
@@ -63,7 +64,38 @@ def test_the_page_of_counts_names_its_command(capsys, tmp_path):
     assert f"into {regions.num_regions(5, 2)} regions" in text
 
 
+def test_an_arrangement_of_a_file(capsys, tmp_path):
+    file, out, page = tmp_path / "lines.csv", tmp_path / "all.npz", tmp_path / "page.html"
+    file.write_text("1,0,0\n1,0,-1\n0,1,0\n")
+    words = ["arrangement", "--file", str(file), "--out", str(out), "--html", str(page)]
+    result = told(capsys, *words)
+    assert (result["regions"], result["bounded"], result["in_general_position"]) == (6, 0, False)
+    assert result["regions_in_general_position"] == "7"
+    assert sorted(region["signs"] for region in result["list"]) == sorted(
+        ["++-", "+++", "+--", "+-+", "---", "--+"]
+    )
+    with np.load(out) as kept:
+        assert kept["signs"].shape == (6, 3)
+    assert "6 regions, 0 of them bounded" in page.read_text()
+    assert main(["regions", *words]) == 0
+    assert "not in general position, where they would make 7" in capsys.readouterr().out
+
+
+def test_random_hyperplanes_reach_the_formula(capsys):
+    result = told(capsys, "arrangement", "--hyperplanes", "9", "--dimension", "4", "--seed", "2")
+    assert result["regions"] == regions.num_regions(9, 4)
+    assert result["in_general_position"]
+    assert "list" in result
+
+
 REFUSED = {
+    "arrangement": "in one way",
+    "arrangement --hyperplanes 4": "belong together",
+    "arrangement --file x.csv --seed 3": "add --hyperplanes",
+    "arrangement --file x.csv": "cannot read x.csv",
+    "arrangement --network x.npz": "cannot read x.npz",
+    "arrangement --hyperplanes 200 --dimension 30": "take fewer hyperplanes",
+    "arrangement --hyperplanes 4 --dimension 2 --out none/x.npz": "no folder 'none'",
     "": "Missing command",
     "count": "nothing to count",
     "count --hyperplanes 4": "give --hyperplanes and --dimension",

@@ -3,8 +3,14 @@
 import itertools
 import math
 
-from saddlescape.regions import count_regions, deep_bounds, num_regions
-from saddlescape.report import Movie, regions_count_page, render_page
+from saddlescape.regions import (
+    arrangement,
+    count_regions,
+    deep_bounds,
+    num_regions,
+    random_hyperplanes,
+)
+from saddlescape.report import Movie, arrangement_page, regions_count_page, render_page
 
 
 def test_bars_are_logarithms_of_the_regions_and_the_table_is_exact():
@@ -48,3 +54,13 @@ def test_pages_of_nothing_much_and_of_very_much_are_drawn():
     assert "outside the lower bound" in render_page(regions_count_page(None, bounds))
     assert "1 regions" in render_page(regions_count_page(count_regions(0, 0)))
     assert "10" in render_page(regions_count_page(count_regions(2_000, 900), deep_bounds(2, [9])))
+
+
+def test_the_movie_of_an_arrangement_counts_the_regions_line_by_line():
+    cut = arrangement(*random_hyperplanes(5, 2))
+    page = arrangement_page(cut)
+    (movie,) = (f for s in page.sections for f in s.figures if isinstance(f, Movie))
+    assert [frame[1][0].y for frame in movie.frames] == [(num_regions(k, 2),) for k in range(6)]
+    assert len(page.sections[-1].tables[0].rows) == 16
+    assert "16 regions" in render_page(page)
+    assert "regions" in render_page(arrangement_page(arrangement(*random_hyperplanes(4, 3))))

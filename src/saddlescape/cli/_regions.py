@@ -3,6 +3,7 @@
 import typer
 from typer.core import TyperGroup
 
+from saddlescape.cli._regions_arrangement import arrangement
 from saddlescape.cli._regions_count import count
 
 regions = typer.Typer(
@@ -11,3 +12,4 @@ regions = typer.Typer(
     rich_markup_mode=None,
 )
 regions.command()(count)
+regions.command()(arrangement)

@@ -1,5 +1,6 @@
 """Reports: figures and tables as data, then one self-contained HTML page."""
 
+from saddlescape.report._arrangement_page import arrangement_page
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
 from saddlescape.report._count_page import count_page
 from saddlescape.report._figures import (
@@ -55,6 +56,7 @@ __all__ = [
     "Section",
     "Table",
     "Trail",
+    "arrangement_page",
     "atlas_page",
     "count",
     "count_page",
