@@ -88,7 +88,61 @@ def test_random_hyperplanes_reach_the_formula(capsys):
     assert "list" in result
 
 
+def test_the_regions_of_a_random_network(capsys, tmp_path):
+    page = tmp_path / "page.html"
+    words = ["network", "--widths", "2,8,8,1", "--seed", "3", "--box", "-3,3", "--ball", "1"]
+    result = told(capsys, *words, "--html", str(page))
+    layers = regions.random_network((2, 8, 8, 1), seed=3)
+    found = regions.plane_regions(layers, ((-3.0, 3.0), (-3.0, 3.0)))
+    assert result["regions"] == found.num_regions
+    assert result["in_ball"] == found.meets_ball((0.0, 0.0), 1.0).sum()
+    assert result["upper_bound"] == str(regions.deep_bounds(2, [8, 8]).upper)
+    assert "saddlescape regions network --widths 2,8,8,1 --seed 3 --box -3,3" in page.read_text()
+    assert main(["regions", *words]) == 0
+    assert f"{found.num_regions} linear regions in the rectangle" in capsys.readouterr().out
+
+
+def test_more_inputs_are_visited_facet_by_facet_and_a_limit_is_told(capsys):
+    result = told(capsys, "network", "--widths", "3,5,1", "--everywhere")
+    assert (result["regions"], result["bounded"]) == (26, regions.num_bounded_regions(5, 3))
+    assert (
+        main(["regions", "network", "--widths", "3,5,1", "--max-regions", "4", "--json", "-"]) == 3
+    )
+    out, err = capsys.readouterr()
+    assert json.loads(out)["regions"] == 4
+    assert "more regions than --max-regions" in err
+
+
+def test_checkpoints_are_counted_one_after_another_and_cut_by_planes_and_segments(capsys, tmp_path):
+    files = []
+    for seed in (0, 1):
+        layers = regions.random_network((4, 6, 1), seed)
+        arrays = {f"weight_{i}": layer.weights for i, layer in enumerate(layers)}
+        files.append(str(tmp_path / f"{seed}.npz"))
+        np.savez(files[-1], **arrays, **{f"bias_{i}": x.biases for i, x in enumerate(layers)})
+    through = tmp_path / "places.csv"
+    through.write_text("0,0,0,0\n1,0,0,0\n0,1,0,0\n")
+    words = ["network", "--network", files[0], "--network", files[1], "--through", str(through)]
+    page = tmp_path / "page.html"
+    result = told(capsys, *words, "--html", str(page))
+    assert result["where"] == "plane"
+    assert [entry["network"] for entry in result["along"]] == files
+    assert "Along the networks" in page.read_text()
+    through.write_text("0,0,0,0\n1,0,0,0\n")
+    result = told(capsys, *words)
+    assert result["regions"] == len(result["knots"]) - 1
+
+
 REFUSED = {
+    "network": "in one way",
+    "network --widths 2,x": "--widths is '2,x'",
+    "network --widths 2,1": "the number of widths is 2: give at least 3",
+    "network --widths 2,3,1 --box 2": "two numbers",
+    "network --widths 2,3,1 --ball -1": "positive radius",
+    "network --widths 2,3,1 --everywhere --box 0,1": "has no limits",
+    "network --network x.npz --seed 1": "add --widths",
+    "network --network x.npz": "cannot read x.npz",
+    "network --widths 3,3,1 --through x.csv": "cannot read x.csv",
     "arrangement": "in one way",
     "arrangement --hyperplanes 4": "belong together",
     "arrangement --file x.csv --seed 3": "add --hyperplanes",

@@ -5,6 +5,7 @@ from typer.core import TyperGroup
 
 from saddlescape.cli._regions_arrangement import arrangement
 from saddlescape.cli._regions_count import count
+from saddlescape.cli._regions_network import network
 
 regions = typer.Typer(
     help="Regions cut by hyperplanes and by networks: counted, listed, drawn.",
@@ -13,3 +14,4 @@ regions = typer.Typer(
 )
 regions.command()(count)
 regions.command()(arrangement)
+regions.command()(network)

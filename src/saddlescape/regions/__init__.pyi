@@ -1,5 +1,7 @@
 from ._arrangement import Arrangement as Arrangement
 from ._arrangement import arrangement as arrangement
+from ._boundary import borders as borders
+from ._boundary import zero_lines as zero_lines
 from ._bounds import Bounds as Bounds
 from ._bounds import deep_bounds as deep_bounds
 from ._counting import CountedRegions as CountedRegions
@@ -7,10 +9,17 @@ from ._counting import count_regions as count_regions
 from ._counting import num_bounded_regions as num_bounded_regions
 from ._counting import num_regions as num_regions
 from ._counting import num_separable_dichotomies as num_separable_dichotomies
+from ._deep import PlaneRegions as PlaneRegions
+from ._deep import affine_maps as affine_maps
+from ._deep import plane_regions as plane_regions
+from ._deep import segment_regions as segment_regions
 from ._files import Planes as Planes
 from ._files import random_hyperplanes as random_hyperplanes
+from ._files import random_network as random_network
 from ._files import read_hyperplanes as read_hyperplanes
 from ._files import read_layers as read_layers
 from ._growth import growth as growth
+from ._traversal import NetworkRegions as NetworkRegions
+from ._traversal import network_regions as network_regions
 from ._volumes import Polytope as Polytope
 from ._volumes import polytope_in_box as polytope_in_box

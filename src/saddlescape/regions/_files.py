@@ -1,7 +1,9 @@
 """Hyperplanes and networks from files, and hyperplanes drawn at random."""
 
+import itertools
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +46,34 @@ def random_hyperplanes(hyperplanes: int, dimension: int, seed: int = 0) -> Plane
     rows = [np.random.default_rng([start, stream, i]).normal(size=d + 1) for i in range(n)]
     drawn = np.array(rows).reshape(n, d + 1)
     return Planes(drawn[:, :d], drawn[:, d])
+
+
+def random_network(widths: Sequence[int], seed: int = 0) -> tuple[Planes, ...]:
+    """Return a ReLU network as it is before training.
+
+    Args:
+        widths: inputs, hidden widths, outputs.
+        seed: of the stream; every layer depends on the seed and its number alone.
+
+    Returns:
+        a pair per layer: weights of standard deviation sqrt(2 / inputs) (He et al. 2015), biases of
+        0.3, so that not all hyperplanes meet in the origin.
+
+    Raises:
+        InvalidInputError: for widths that are none.
+
+    Example:
+        >>> [layer.weights.shape for layer in random_network((2, 8, 1))]
+        [(8, 2), (1, 8)]
+    """
+    sizes = [whole("a width", width, 1, MOST_HYPERPLANES) for width in widths]
+    whole("the number of widths", len(sizes), 3)
+    start, stream = whole("the seed", seed, 0), zlib.crc32(b"network")
+    layers = []
+    for number, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
+        draws = np.random.default_rng([start, stream, number]).normal(size=(fan_out, fan_in + 1))
+        layers.append(Planes(draws[:, :-1] * (2 / fan_in) ** 0.5, 0.3 * draws[:, -1]))
+    return tuple(layers)
 
 
 def read_hyperplanes(path: str | Path) -> Planes:

@@ -26,6 +26,7 @@ from saddlescape.report._figures import (
 )
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
+from saddlescape.report._network_regions_page import network_regions_page
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
 from saddlescape.report._race_diagnostics import Diagnosis
@@ -61,6 +62,7 @@ __all__ = [
     "count",
     "count_page",
     "merge_movie",
+    "network_regions_page",
     "number",
     "numbers_of",
     "path_page",
