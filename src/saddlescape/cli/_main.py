@@ -11,6 +11,7 @@ from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
 from saddlescape.cli._nfl import nfl
 from saddlescape.cli._path import path
 from saddlescape.cli._race import race
+from saddlescape.cli._regions import regions
 from saddlescape.cli._report import report
 from saddlescape.cli._survey import survey
 
@@ -29,6 +30,7 @@ app.command()(path)
 app.command()(count)
 app.command()(race)
 app.add_typer(nfl)
+app.add_typer(regions, name="regions")
 
 
 def _print_version(value: bool) -> bool:

@@ -1,5 +1,6 @@
 """Reports: figures and tables as data, then one self-contained HTML page."""
 
+from saddlescape.report._arrangement_page import arrangement_page
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
 from saddlescape.report._count_page import count_page
 from saddlescape.report._figures import (
@@ -25,12 +26,14 @@ from saddlescape.report._figures import (
 )
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
+from saddlescape.report._network_regions_page import network_regions_page
 from saddlescape.report._nfl_learning_page import learning_page
 from saddlescape.report._nfl_search_page import search_page
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
 from saddlescape.report._race_movie import RacingPath, race_movie
 from saddlescape.report._race_page import race_page, write_race_page
+from saddlescape.report._regions_count_page import regions_count_page
 
 __all__ = [
     "Arrows",
@@ -54,16 +57,19 @@ __all__ = [
     "Section",
     "Table",
     "Trail",
+    "arrangement_page",
     "atlas_page",
     "count",
     "count_page",
     "learning_page",
     "merge_movie",
+    "network_regions_page",
     "number",
     "numbers_of",
     "path_page",
     "race_movie",
     "race_page",
+    "regions_count_page",
     "render_page",
     "search_page",
     "write_atlas_page",
