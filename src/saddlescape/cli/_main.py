@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from saddlescape.cli._count import count
+from saddlescape.cli._depth import depth
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
 from saddlescape.cli._path import path
 from saddlescape.cli._race import race
@@ -27,6 +28,7 @@ app.command()(report)
 app.command()(path)
 app.command()(count)
 app.command()(race)
+app.add_typer(depth)
 
 
 def _print_version(value: bool) -> bool:

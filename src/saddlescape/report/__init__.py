@@ -2,6 +2,7 @@
 
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
 from saddlescape.report._count_page import count_page
+from saddlescape.report._depth_page import accuracy_page, write_accuracy_page
 from saddlescape.report._figures import (
     Arrows,
     Axis,
@@ -52,6 +53,7 @@ __all__ = [
     "Section",
     "Table",
     "Trail",
+    "accuracy_page",
     "atlas_page",
     "count",
     "count_page",
@@ -62,6 +64,7 @@ __all__ = [
     "race_movie",
     "race_page",
     "render_page",
+    "write_accuracy_page",
     "write_atlas_page",
     "write_page",
     "write_path_page",
