@@ -51,3 +51,40 @@ def test_what_cannot_be_compared_is_refused_in_one_sentence(
     assert out == ""
     assert len(err.strip().splitlines()) == 1
     assert said in err
+
+
+TINY = [
+    "depth", "composition", "--held-out", "6", "--dense", "1", "--convolutional", "none",
+    "--scenes", "180", "--tests", "2", "--width", "8", "--seeds", "2", "--epochs", "2",
+    "--rates", "0.003",
+]  # fmt: skip
+
+
+def test_composition_is_written_as_json_page_and_table(tmp_path, capsys):
+    table, page = tmp_path / "red.json", tmp_path / "red.html"
+    assert main([*TINY, "--json", str(table), "--html", str(page)]) == 0
+    told, printed = json.loads(table.read_text()), capsys.readouterr().out
+    assert told["finding"] in printed
+    assert "Features that are reused" in page.read_text()
+    joint = [row for row in told["accuracies"] if row["who"].endswith("one-hot")]
+    assert joint
+    for row in joint:
+        assert row["on_unseen"]["both"]["mean"] <= 0.1  # it has never been shown that answer
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--held-out", "3"], "looked at with 6"),
+        (["--held-out", "31"], "less than or equal to 30"),
+        (["--scenes", "10"], "scenes is"),
+        (["--dense", "one"], "--dense"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_composed_is_refused_in_one_sentence(words, said, capsys):
+    assert main(["depth", "composition", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    assert said in err

@@ -106,3 +106,33 @@ def statements(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         table.add_row(row["text"], percent(row["difference"]), row["verdict"])
     return table
+
+
+def composition(result: dict[str, Any], html: str | None) -> None:
+    """Print the finding, every contender, and the statements.
+
+    Args:
+        result: what `comparisons.composition_summary` returned.
+        html: the page that was written, or None.
+    """
+    console = opened()
+    console.print(result["finding"], highlight=False, soft_wrap=True)
+    table = Table(title="accuracy in %", box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("who", no_wrap=True)
+    for heading in ("seen of 36", "both, seen", "both, unseen [95 %]", "shape", "color"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in result["accuracies"]:
+        unseen, seen = row["on_unseen"], row["on_seen"]
+        table.add_row(
+            row["who"], str(row["seen"]), _mean(seen["both"]),
+            percent(unseen["both"]) if unseen["both"] else "-",
+            _mean(unseen["shape"]), _mean(unseen["color"]),
+        )  # fmt: skip
+    console.print(table, highlight=False)
+    console.print(statements(result["statements"]), highlight=False)
+    console.print(last(html), highlight=False, soft_wrap=True)
+
+
+def _mean(interval: dict[str, float] | None) -> str:
+    """Return a mean in percent, a dash where there is none."""
+    return "-" if interval is None else f"{100 * interval['mean']:.1f}"

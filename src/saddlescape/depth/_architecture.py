@@ -67,7 +67,7 @@ class Architecture:
                 f"{self.shape}: give (length, channels) or (height, width, channels), and a layer"
             )
             raise InvalidInputError(msg)
-        if self.is_convolutional and self.pooled < _GRID[len(self.shape) - 1]:
+        if self.is_convolutional and self._places < _GRID[len(self.shape) - 1]:
             msg = f"samples of shape {self.shape} are too small to convolve: give 8 places or more"
             raise InvalidInputError(msg)
 
@@ -77,7 +77,7 @@ class Architecture:
         return len(self.widths)
 
     @property
-    def pooled(self) -> int:
+    def _places(self) -> int:
         """Places along the shortest axis after the first convolution."""
         return min(-(-side // _FIRST_STRIDE) for side in self.shape[:-1])
 
@@ -143,20 +143,31 @@ class Architecture:
             result.append(values)
         return result
 
-    def features(self, parameters: Parameters, inputs: Float[Array, "n ..."]) -> Array:
-        """Return what the heads read.
+    def pooled(self, values: Float[Array, "n ..."]) -> Array:
+        """Return what heads read of a layer.
+
+        Args:
+            values: activities of a hidden layer, or samples.
+
+        Returns:
+            shape (n, features): averaged over the grid in a convolutional network.
+        """
+        if self.is_convolutional:
+            values = averaged(values, _GRID[len(self.shape) - 1])
+        return values.reshape(len(values), -1)
+
+    def read(self, parameters: Parameters, values: Float[Array, "n ..."]) -> list[Array]:
+        """Return the logits of every head for activities of the last hidden layer.
 
         Args:
             parameters: of the network.
-            inputs: shape (n, *shape).
+            values: activities of the last hidden layer; samples where there is none.
 
         Returns:
-            shape (n, features).
+            one array of shape (n, classes) per head.
         """
-        values = self.hidden(parameters, inputs)[-1] if self.widths else inputs
-        if self.is_convolutional:
-            values = averaged(values, _GRID[len(self.shape) - 1])
-        return values.reshape(len(inputs), -1)
+        features = self.pooled(values)
+        return [features @ weight + bias[None] for weight, bias in parameters[self.depth :]]
 
     def logits(self, parameters: Parameters, inputs: Float[Array, "n ..."]) -> list[Array]:
         """Return the logits of every head.
@@ -168,8 +179,7 @@ class Architecture:
         Returns:
             one array of shape (n, classes) per head.
         """
-        features = self.features(parameters, inputs)
-        return [features @ weight + bias[None] for weight, bias in parameters[self.depth :]]
+        return self.read(parameters, [inputs, *self.hidden(parameters, inputs)][-1])
 
 
 def patches(values: Float[Array, "n ..."], kernel: int, stride: int) -> Array:

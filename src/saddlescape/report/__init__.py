@@ -1,6 +1,7 @@
 """Reports: figures and tables as data, then one self-contained HTML page."""
 
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
+from saddlescape.report._composition_page import composition_page, write_composition_page
 from saddlescape.report._count_page import count_page
 from saddlescape.report._depth_page import accuracy_page, write_accuracy_page
 from saddlescape.report._figures import (
@@ -19,6 +20,7 @@ from saddlescape.report._figures import (
     Movie,
     Notes,
     Page,
+    Picture,
     Points,
     Section,
     Table,
@@ -48,6 +50,7 @@ __all__ = [
     "Movie",
     "Notes",
     "Page",
+    "Picture",
     "Points",
     "RacingPath",
     "Section",
@@ -55,6 +58,7 @@ __all__ = [
     "Trail",
     "accuracy_page",
     "atlas_page",
+    "composition_page",
     "count",
     "count_page",
     "merge_movie",
@@ -66,6 +70,7 @@ __all__ = [
     "render_page",
     "write_accuracy_page",
     "write_atlas_page",
+    "write_composition_page",
     "write_page",
     "write_path_page",
     "write_race_page",

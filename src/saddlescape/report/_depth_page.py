@@ -109,6 +109,8 @@ def _line(
     mean, low, high = (
         [100 * getattr(interval, end) for interval in found] for end in ("mean", "low", "high")
     )
+    if measure is not _gap:  # Student's intervals do not know that there is no more than all
+        low, high = np.clip(low, 0, 100), np.clip(high, 0, 100)
     return [
         Band(x, low, high, f"{name}, 95 %", tone),
         Curve(x, mean, "", tone),
