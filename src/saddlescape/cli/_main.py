@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from saddlescape.cli._count import count
+from saddlescape.cli._depth import depth
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
 from saddlescape.cli._nfl import nfl
 from saddlescape.cli._path import path
@@ -31,6 +32,7 @@ app.command()(count)
 app.command()(race)
 app.add_typer(nfl)
 app.add_typer(regions, name="regions")
+app.add_typer(depth)
 
 
 def _print_version(value: bool) -> bool:

@@ -2,7 +2,9 @@
 
 from saddlescape.report._arrangement_page import arrangement_page
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
+from saddlescape.report._composition_page import composition_page, write_composition_page
 from saddlescape.report._count_page import count_page
+from saddlescape.report._depth_page import accuracy_page, write_accuracy_page
 from saddlescape.report._figures import (
     Arrows,
     Axis,
@@ -19,6 +21,7 @@ from saddlescape.report._figures import (
     Movie,
     Notes,
     Page,
+    Picture,
     Points,
     Section,
     Table,
@@ -52,13 +55,16 @@ __all__ = [
     "Movie",
     "Notes",
     "Page",
+    "Picture",
     "Points",
     "RacingPath",
     "Section",
     "Table",
     "Trail",
+    "accuracy_page",
     "arrangement_page",
     "atlas_page",
+    "composition_page",
     "count",
     "count_page",
     "learning_page",
@@ -72,7 +78,9 @@ __all__ = [
     "regions_count_page",
     "render_page",
     "search_page",
+    "write_accuracy_page",
     "write_atlas_page",
+    "write_composition_page",
     "write_page",
     "write_path_page",
     "write_race_page",
