@@ -70,7 +70,7 @@ def descents(
     found = []
     for mode in range(int(saddle.index)):
         for side in sides:
-            way = flow(space, theta + side * aside * vectors[:, mode])
+            way = flow(space, theta + side * aside * vectors[:, mode], with_index=False)
             corners = np.array([theta, *(here.theta for here in way.stations)])
             found.append(Descent(line_through(landscape, corners), way.end.value, mode, side))
     return tuple(found)

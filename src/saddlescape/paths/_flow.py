@@ -3,7 +3,8 @@
 The flow is stiff (rates span ten decades), so steps are linearly implicit: (1/h + A) s = -r with
 the constrained Hessian A, which is Euler's method for small h and Newton's for large h. Each step
 is also made as two halves; their difference is the error that sets h, and what is kept is the two
-halves. Descent is enforced, so the loss falls along the whole flow.
+halves. Descent is enforced, so the loss falls along the whole flow. Where Hessians are dear, the
+second half keeps that of the start (Deuflhard 1985), and takes its own where it is refused.
 """
 
 import dataclasses
@@ -15,7 +16,7 @@ import scipy.linalg
 from jaxtyping import Float
 
 from saddlescape.paths._settle import newton_step, settle
-from saddlescape.paths._space import Here, Space, factor
+from saddlescape.paths._space import LARGE, Factor, Glance, Here, Mark, Space, factor
 
 Vector = Float[np.ndarray, " p"]
 
@@ -27,6 +28,7 @@ _MAX_STEPS = 1_000
 _STUCK = 1e-12  # of the first h: rounding alone decides there
 _ROUNDINGS = 16  # by which the loss may seem to rise
 _SHRINK, _GROW = 0.2, 5.0  # limits of the change of h
+_REFUSED = 0.3  # change of h where a step is refused for another reason than its error
 
 
 class FlowEnd(enum.Enum):
@@ -44,19 +46,20 @@ class Flow:
     Args:
         stations: the points on the way, the start and the end among them.
         end: how it ended.
+        last: where it ended.
     """
 
-    stations: tuple[Here, ...]
+    stations: tuple[Mark, ...]
     end: FlowEnd
-
-    @property
-    def last(self) -> Here:
-        """Where the flow ended."""
-        return self.stations[-1]
+    last: Here
 
 
 def flow(
-    space: Space, theta: Vector, check: Callable[[], None] = lambda: None, error: float = _ERROR
+    space: Space,
+    theta: Vector,
+    check: Callable[[], None] = lambda: None,
+    *,
+    with_index: bool = True,
 ) -> Flow:
     """Return the gradient flow from theta to a minimum of the landscape in the space.
 
@@ -64,64 +67,97 @@ def flow(
         space: where to stay.
         theta: the start, in the space, shape (p,).
         check: called before every step; may raise to stop.
-        error: what a step may be wrong by, relative to 1 + |theta|.
+        with_index: whether the index is wanted at every station, which costs half a Hessian.
 
     Returns:
-        the way down. Costs two Hessians a step, some 30 to 150 steps.
+        the way down. Costs one to two Hessians a step, some 30 to 150 steps.
     """
     here = space.at(theta)
-    stations, far = [here], _FAR * (1 + float(np.linalg.norm(theta)))
+    stations, far = [here.marked(with_index=with_index)], _FAR * _size(here)
     steepness = max(float(np.linalg.norm(here.residual)), np.finfo(float).tiny)
-    first = h = _FIRST * (1 + float(np.linalg.norm(theta))) / steepness
+    first = h = _FIRST * _size(here) / steepness
+    end, minimum = FlowEnd.OUT_OF_STEPS, _minimum_at_hand(space, here)
     for _ in range(_MAX_STEPS):
-        check()
-        size = 1 + float(np.linalg.norm(here.theta))
-        if not here.is_finite or size > far:
-            return Flow(tuple(stations), FlowEnd.INFINITY)
-        minimum = _minimum_at_hand(space, here, size)
         if minimum is not None:
-            return Flow((*stations, minimum), FlowEnd.MINIMUM)
+            stations.append(minimum.marked(with_index=with_index))
+            return Flow(tuple(stations), FlowEnd.MINIMUM, minimum)
+        check()
+        if not here.is_finite or _size(here) > far:
+            end = FlowEnd.INFINITY
+            break
         if h < _STUCK * first:
             break
-        trial = _step(space, here, h)
-        if trial is None:
-            h *= 0.3
-            continue
-        there, difference = trial
-        share = difference / (error * size)
-        if share > 1 or there.loss > here.loss * (1 + _ROUNDINGS * np.finfo(float).eps):
-            h *= max(_SHRINK, 0.9 / np.sqrt(share)) if share > 1 else 0.3
+        there, change = _step(space, here, h)
+        h *= change
+        if there is None:
             continue
         here = there
-        stations.append(here)
-        h *= min(_GROW, 0.9 / np.sqrt(max(share, 1e-3)))
-    return Flow(tuple(stations), FlowEnd.OUT_OF_STEPS)
+        stations.append(here.marked(with_index=with_index))
+        minimum = _minimum_at_hand(space, here)
+    return Flow(tuple(stations), end, here)
 
 
-def _minimum_at_hand(space: Space, here: Here, size: float) -> Here | None:
+def _size(here: Glance) -> float:
+    """Return 1 + |theta|, which lengths are compared with."""
+    return 1 + float(np.linalg.norm(here.theta))
+
+
+def _minimum_at_hand(space: Space, here: Here) -> Here | None:
     """Return the minimum that a short Newton step leads to, if there is one."""
-    if not here.is_stable or not np.linalg.norm(newton_step(here)) <= _CLOSE * size:
+    if not here.is_finite or not here.is_stable:
+        return None
+    if not np.linalg.norm(newton_step(here)) <= _CLOSE * _size(here):
         return None
     minimum = settle(space, here.theta)
     return minimum if minimum is not None and minimum.is_stable else None
 
 
-def _step(space: Space, here: Here, h: float) -> tuple[Here, float] | None:
-    """Return the point after time h, by two half steps, and its distance from one whole step."""
-    whole, half = _implicit(here, h), _implicit(here, h / 2)
+def _step(space: Space, here: Here, h: float) -> tuple[Here | None, float]:
+    """Return the point after time h, None where it is refused, and the factor of the next h."""
+    whole, half = (_factored(here, h / parts) for parts in (1, 2))
     if whole is None or half is None:
-        return None
-    middle = space.at(space.moved(here, half))
-    rest = _implicit(middle, h / 2) if middle.is_finite else None
-    if rest is None:
-        return None
-    end = space.moved(middle, rest)
-    difference = float(np.linalg.norm(end - space.moved(here, whole)))
-    there = space.at(end)
-    return (there, difference) if there.is_finite else None
+        return None, _REFUSED
+    place = space.moved(here, _solved(half, here))
+    aim = space.moved(here, _solved(whole, here))
+    if here.theta.size >= LARGE:
+        middle = space.glance(place, here)
+        trial = _second_half(space, here, aim, (middle, half))
+        if trial[0] is not None:
+            return trial
+    middle = space.at(place)
+    rest = _factored(middle, h / 2) if middle.is_finite else None
+    return (None, _REFUSED) if rest is None else _second_half(space, here, aim, (middle, rest))
 
 
-def _implicit(here: Here, h: float) -> Float[np.ndarray, " t"] | None:
-    """Return -(1/h + A)^-1 r; None where that matrix is not positive definite: h is too long."""
-    factored = factor(here.matrix + np.eye(len(here.matrix)) / h)
-    return None if factored is None else -scipy.linalg.cho_solve(factored, here.residual)
+def _second_half(
+    space: Space, here: Here, aim: Vector, middle: tuple[Glance, Factor]
+) -> tuple[Here | None, float]:
+    """Return what the second half of a step leads to, judged by the `aim` of the whole one."""
+    between, factored = middle
+    end = space.moved(between, _solved(factored, between))
+    share = float(np.linalg.norm(end - aim)) / (_ERROR * _size(here))
+    if not np.isfinite(share):
+        return None, _REFUSED
+    if share > 1:
+        return None, max(_SHRINK, 0.9 / np.sqrt(share))
+    there = space.at(end) if space.glance(end, between).loss <= _ceiling(here) else None
+    if there is None or not there.is_finite or there.loss > _ceiling(here):
+        return None, _REFUSED
+    return there, min(_GROW, 0.9 / np.sqrt(max(share, 1e-3)))
+
+
+def _ceiling(here: Here) -> float:
+    """Return the highest loss that is no rise beyond rounding."""
+    return here.loss * (1 + _ROUNDINGS * np.finfo(float).eps)
+
+
+def _factored(here: Here, h: float) -> Factor | None:
+    """Return the factor of 1/h + A; None where it is not positive definite: h is too long."""
+    shifted = here.matrix.copy()
+    shifted.flat[:: len(shifted) + 1] += 1 / h
+    return factor(shifted)
+
+
+def _solved(factored: Factor, at: Glance) -> Float[np.ndarray, " t"]:
+    """Return -(1/h + A)^-1 r with the gradient r at a point; NaN where that is not finite."""
+    return -scipy.linalg.cho_solve(factored, at.residual, check_finite=False)

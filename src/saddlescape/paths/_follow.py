@@ -14,8 +14,8 @@ import numpy as np
 from jaxtyping import Float
 
 from saddlescape.paths._flow import Flow, FlowEnd, flow
-from saddlescape.paths._settle import settle
-from saddlescape.paths._space import FixedDistance, Here
+from saddlescape.paths._settle import approach, settle
+from saddlescape.paths._space import FixedDistance, Here, Mark
 
 Vector = Float[np.ndarray, " p"]
 
@@ -38,7 +38,7 @@ _MAX_FOLDS = 50
 class Station(NamedTuple):
     """A point of the path: where, what it is there, and whether the path is relaxing."""
 
-    here: Here
+    here: Mark
     is_relaxing: bool
 
 
@@ -84,7 +84,7 @@ class Follower:
 
     def __init__(self, space: FixedDistance, start: Here, on_station: Callable[[float], None]):
         self.space, self.here, self.on_station = space, start, on_station
-        self.stations, self.folds = [Station(start, is_relaxing=False)], []
+        self.stations, self.folds = [Station(start.marked(), is_relaxing=False)], []
         self.first = float(space.pair.distance(start.theta))
         self.far = _FAR * (1 + float(np.linalg.norm(start.theta)))
         self.step = _FIRST_STEP * self.first
@@ -139,14 +139,17 @@ class Follower:
         target = max(_LAST * self.first, self.distance - self.step)
         guess = self.space.predicted(self.here, target)
         size = 1 + np.linalg.norm(self.here.theta)
-        there = settle(self.space, guess)
+        better = approach(self.space, self.here, guess)
+        if better is None and self.step >= 2 * self.shortest_step:
+            return False  # only the last refusal, which makes a fold, is judged by Hessians
+        there = settle(self.space, guess if better is None else better)
         if there is None or not there.is_stable:
             return False
         error = np.linalg.norm(there.theta - guess) / (_OFF * size)
         if error > 1:
             return False
         self.here = there
-        self.stations.append(Station(there, is_relaxing=False))
+        self.stations.append(Station(there.marked(), is_relaxing=False))
         longest = min(_LONGEST_STEP * self.first, max(self.distance / 2, _LAST * self.first))
         # The error of the prediction is quadratic in the step: aim at a twentieth of its limit.
         growth = np.clip(np.sqrt(0.05 / max(error, 1e-12)), 0.5, 2.0)
@@ -164,7 +167,7 @@ class Follower:
             relaxed_to = None if end is None else end.loss
             self.folds.append(Fold(distance, before.loss, relaxed_to))
         self.stations += [Station(here, is_relaxing=True) for here in way.stations[:-1]]
-        self.stations.append(Station(way.last, is_relaxing=end is None))
+        self.stations.append(Station(way.stations[-1], is_relaxing=end is None))
         self.here, self.step = way.last, _FIRST_STEP / 2 * self.first
         if end is None:
             return _lost(way, distance)

@@ -17,7 +17,7 @@ from saddlescape.paths._path import Path
 from saddlescape.paths._polygon import highest_loss, lengths, losses
 from saddlescape.paths._saddle import PermutationPoint, described, polished
 from saddlescape.paths._settle import settle
-from saddlescape.paths._space import FixedDistance, FreeSpace, Here
+from saddlescape.paths._space import FixedDistance, FreeSpace, Mark
 
 Vector = Float[np.ndarray, " p"]
 
@@ -176,7 +176,7 @@ def _follow(
     distance = first * space.unit
     way = flow(space, space.placed(start, distance), lambda: on_station(distance))
     relaxing = [Station(station, is_relaxing=True) for station in way.stations]
-    begun = (Station(here, is_relaxing=False), *relaxing)
+    begun = (Station(here.marked(), is_relaxing=False), *relaxing)
     if way.end is not FlowEnd.MINIMUM:
         where = "runs to infinity" if way.end is FlowEnd.INFINITY else "finds no minimum"
         return Followed(begun, (), f"the relaxation at distance {distance:.4g} {where}")
@@ -185,7 +185,7 @@ def _follow(
 
 
 def _arrival(
-    landscape: Landscape, at: PairCoordinates, last: Here
+    landscape: Landscape, at: PairCoordinates, last: Mark
 ) -> tuple[PermutationPoint | None, str]:
     """Return the permutation point next to the last station, or why there is none."""
     theta = polished(landscape, at, last.theta)
