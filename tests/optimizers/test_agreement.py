@@ -11,6 +11,7 @@ import torch
 import saddlescape as ss
 from saddlescape import optimizers, problems
 
+torch.set_num_threads(1)  # a dozen numbers: more threads only wait for one another
 STEPS = 1_000
 # One step rounds each parameter a few times. The error of early steps is damped or carried along by
 # the descent, hardly amplified; measured: at most 2e-13 of the largest parameter after 1,000 steps.

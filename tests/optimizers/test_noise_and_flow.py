@@ -134,20 +134,18 @@ def test_evidence_agrees_with_the_lecture_where_data_are_noisy_and_not_where_the
     full = np.linalg.lstsq(inputs, targets, rcond=None)[0].T
     minima, path = jnp.asarray(np.concatenate([full, full])), jnp.asarray(full + 0.1)
     batches = optimizers.data_orders(32, 8, 4, runs=1, seed=0)[0]
-    told = {one.statement: one for one in optimizers.evidence(landscape, path, minima, batches)}
-    changing = "which minimum the gradient points to can change from one minibatch to the next"
+    points = optimizers.minibatch_points(landscape, minima, batches)
+    ways = optimizers.pointing(landscape, path, minima, batches)
+    elsewhere, changing = optimizers.minibatch_evidence(points, ways)
     # The two minima given are one and the same, so no minibatch can prefer the other.
-    assert [one.statement for one in told.values() if not one.agrees] == [changing]
+    assert (elsewhere.agrees, changing.agrees) == (True, False)
+    assert all(one.agrees for one in optimizers.rule_evidence())
     fitted = ss.EmpiricalLandscape(
         landscape.network, ss.Data(inputs, inputs @ np.array([[1.0], [-2.0]]))
     )
     teacher = jnp.array([[1.0, -2.0], [1.0, -2.0]])
-    (first, *_) = [
-        one
-        for one in optimizers.evidence(fitted, path, teacher, batches)
-        if "elsewhere" in one.statement
-    ]
-    assert first.verdict == "not supported"
+    points = optimizers.minibatch_points(fitted, teacher, batches)
+    assert optimizers.minibatch_evidence(points, ways)[0].verdict == "not supported"
 
 
 def test_what_cannot_be_averaged_or_followed_is_refused(line):

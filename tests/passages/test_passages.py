@@ -171,13 +171,24 @@ def test_without_an_isolated_minimum_the_message_says_what_helps():
         ({"hidden": (1,)}, "no pair to merge"),
         ({"hidden": (30,)}, "name one of them"),
         ({"activation": "relu"}, "continuum.*--weight-decay"),
+        ({"problem": "penguins", "hidden": (3,)}, "every class.*--weight-decay"),
         ({"flip": True, "activation": "tanh"}, "name the pair"),
         ({"flip": True, "pair": (0, 1)}, "odd activation, g is not"),
     ],
 )
 def test_what_cannot_be_merged_is_refused_before_any_search(settings, words):
     with pytest.raises(ss.InvalidInputError, match=words):
-        passages.cross(passages.PassageSettings(problem="lecture", **settings))
+        passages.cross(passages.PassageSettings(**({"problem": "lecture"} | settings)))
+
+
+def test_inputs_that_depend_on_one_another_are_refused_with_the_cure(tmp_path):
+    draw = np.random.default_rng(0).normal(size=(40, 2))
+    rows = np.column_stack([draw, draw.sum(axis=1), np.sin(draw[:, 0])])
+    file = tmp_path / "sums.csv"
+    np.savetxt(file, rows, delimiter=",", header="a,b,c,y", comments="")
+    settings = passages.PassageSettings(data=str(file), target="y", hidden=(2,), activation="tanh")
+    with pytest.raises(ss.InvalidInputError, match=r"only 3 of the 4 inputs.*--weight-decay"):
+        passages.cross(settings)
 
 
 def test_a_surface_has_no_neurons():

@@ -152,7 +152,7 @@ def test_a_page_is_drawn_and_names_its_command(surface, line, network, tmp_path)
 def test_diagnoses_are_drawn_as_measured(surface):
     steps, curvatures = np.array([1, 10, 60]), np.array([-0.5, 1.0, 20.0])
     sharpness = np.array([5.0, 12.0, 19.0])
-    one = report.Diagnosis(
+    one = races.Diagnosis(
         "momentum", 0.1, steps, sharpness, 10.0, curvatures,
         np.array([0.2, 1.0, 0.05]), np.array([0.0, 0.1, 0.9]),
     )  # fmt: skip

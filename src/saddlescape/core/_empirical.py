@@ -184,12 +184,13 @@ class EmpiricalLandscape(Landscape):
         require_memory(3 * 8 * theta.size**2, f"the Hessian of {theta.size:,} parameters")
         network, layers = self.network, self.network.unflatten(theta)
 
-        def one_chunk(chunk: Chunk) -> tuple[Scalar, Theta, Matrix]:
+        def one_chunk(chunk: Chunk) -> tuple[Scalar, Theta, list[list[Array]]]:
             passed = _hessian.run(network, self.kind, layers, chunk, gauss_newton)
-            matrix = _hessian.hessian(passed, network, layers, gauss_newton)
-            return passed.loss, _hessian.gradient(passed, network), matrix
+            blocks = _hessian.blocks(passed, network, layers, gauss_newton)
+            return passed.loss, _hessian.gradient(passed, network), blocks
 
-        loss, gradient, matrix = sum_chunks(self._chunks_as(theta), one_chunk)
+        loss, gradient, blocks = sum_chunks(self._chunks_as(theta), one_chunk)
+        matrix = _hessian.assemble(blocks, network)
         rate = self._decay_rate(theta)
         matrix = (matrix + matrix.T) / 2 + 2 * rate * jnp.eye(theta.size, dtype=theta.dtype)
         return loss + self._decay(theta), gradient + 2 * rate * theta, matrix

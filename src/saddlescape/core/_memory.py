@@ -7,12 +7,18 @@ from saddlescape.core._errors import MemoryBudgetError
 _SHARE = 0.8  # of the memory free now; the rest is for the compiler and everyone else
 
 
-def require_memory(num_bytes: int, what: str) -> None:
+_NO_HESSIAN = (
+    "take fewer hidden neurons or inputs, or work with products (hvp), not the dense Hessian"
+)
+
+
+def require_memory(num_bytes: int, what: str, cure: str = _NO_HESSIAN) -> None:
     """Raise unless `num_bytes` fit into the memory that is free.
 
     Args:
         num_bytes: how much is needed.
         what: what needs it, as the message begins.
+        cure: what to do about it, as the message ends.
 
     Raises:
         MemoryBudgetError: when it does not fit.
@@ -24,8 +30,5 @@ def require_memory(num_bytes: int, what: str) -> None:
         return
     free = psutil.virtual_memory().available
     if num_bytes > _SHARE * free:
-        msg = (
-            f"{what} needs {num_bytes / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free: take "
-            "fewer hidden neurons or inputs, or work with products (hvp), not the dense Hessian"
-        )
+        msg = f"{what} needs {num_bytes / 2**30:.1f} GiB, {free / 2**30:.1f} GiB are free: {cure}"
         raise MemoryBudgetError(msg)

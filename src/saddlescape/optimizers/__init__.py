@@ -7,7 +7,7 @@ from saddlescape.optimizers._catalogue import OPTIMIZERS, optimizer
 from saddlescape.optimizers._directions import Directions, directions
 from saddlescape.optimizers._effective import EffectiveRates, effective_rates
 from saddlescape.optimizers._escape import Escape, escape, escape_quadratic
-from saddlescape.optimizers._evidence import Evidence, evidence
+from saddlescape.optimizers._evidence import Evidence, minibatch_evidence, rule_evidence
 from saddlescape.optimizers._flow import Approach, Flow, approach, gradient_flow
 from saddlescape.optimizers._gradient_descent import GradientDescent
 from saddlescape.optimizers._minibatch_landscapes import (
@@ -36,7 +36,7 @@ from saddlescape.optimizers._quadratic import (
     radius_map,
     spectral_radius,
 )
-from saddlescape.optimizers._race import SWEEP, Race, race, recorded_steps, stages
+from saddlescape.optimizers._race import SWEEP, Race, over_starts, race, recorded_steps, stages
 from saddlescape.optimizers._rmsprop import RMSProp
 from saddlescape.optimizers._rmsprop_nesterov import RMSPropNesterov
 from saddlescape.optimizers._rule import Rule
@@ -80,17 +80,18 @@ __all__ = [
     "effective_rates",
     "escape",
     "escape_quadratic",
-    "evidence",
     "expected_oscillation",
     "gain",
     "gradient_flow",
     "gradient_noise",
     "iteration_matrix",
     "known_optima",
+    "minibatch_evidence",
     "minibatch_noise",
     "minibatch_points",
     "optimizer",
     "oscillation",
+    "over_starts",
     "plane_losses",
     "plane_through",
     "pointing",
@@ -98,6 +99,7 @@ __all__ = [
     "race",
     "radius_map",
     "recorded_steps",
+    "rule_evidence",
     "running_average",
     "spectral_radius",
     "stability",

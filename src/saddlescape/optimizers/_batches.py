@@ -37,10 +37,14 @@ def data_orders(
     if not 1 <= batch <= num_samples:
         msg = f"a batch of {batch} out of {num_samples} samples: give 1 to {num_samples}"
         raise InvalidInputError(msg)
-    require_memory(
-        8 * runs * steps * batch, f"the order of the samples of {runs} x {steps:,} steps"
-    )
     epochs = -(-steps * batch // num_samples)
+    # Whole epochs, the part that is used, and a copy of it for every device.
+    copies = 2 + jax.local_device_count()
+    require_memory(
+        4 * copies * runs * epochs * num_samples,
+        f"the order of the samples of {runs} x {steps:,} steps",
+        "take fewer steps or seeds, a smaller batch, or all samples at every step",
+    )
     keys = jax.vmap(lambda run: key_for(seed, "data order", run))(jnp.arange(runs))
     return _orders(keys, num_samples, epochs)[:, : steps * batch].reshape(runs, steps, batch)
 
@@ -51,6 +55,9 @@ def _orders(keys: Array, num_samples: int, epochs: int) -> Int[Array, "runs n"]:
 
     def of_one(key: Key) -> Int[Array, " n"]:
         each = jax.vmap(lambda epoch: key_for(key, "epoch", epoch))(jnp.arange(epochs))
-        return jax.lax.map(lambda k: jax.random.permutation(k, num_samples), each).ravel()
+        samples = jnp.arange(
+            num_samples, dtype=jnp.int32
+        )  # as 64 bits they would be twice as large
+        return jax.lax.map(lambda k: jax.random.permutation(k, samples), each).ravel()
 
     return jax.lax.map(of_one, keys)

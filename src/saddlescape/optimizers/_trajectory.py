@@ -91,7 +91,8 @@ def trajectory(
     if numbers.ndim != 1 or not len(numbers) or numbers[0] < 1 or (np.diff(numbers) < 1).any():
         msg = "the steps to record must increase from 1 on: give range(1, 101) for all of 100"
         raise InvalidInputError(msg)
-    require_memory(5 * 8 * len(numbers) * start.size, f"{len(numbers):,} recorded steps")
+    size = 5 * 8 * len(numbers) * start.size
+    require_memory(size, f"a record of {len(numbers):,} steps", "record fewer of them")
     order = None
     if batch is not None:
         if not isinstance(landscape, EmpiricalLandscape):

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from saddlescape import symmetry
 from saddlescape.core import (
+    Data,
     InvalidInputError,
     Kind,
     Network,
@@ -70,25 +71,44 @@ def start_of(setup: Setup, num_starts: int, seed: int) -> Start:
 def refuse_continuum(setup: Setup) -> None:
     """Raise where every minimum is one of a continuum, so that no search can find an isolated one.
 
-    A neuron of a homogeneous activation can be scaled against its outgoing weights at no cost.
-
     Args:
         setup: what is studied.
 
     Raises:
         InvalidInputError: then, with the cure.
     """
-    network = setup.network
-    if network is None or _decays(setup):
+    network, data = setup.network, setup.problem.data
+    if network is None or data is None or _decays(setup):
         return
-    scaled = [g.name for g in network.activations[:-1] if g.is_homogeneous]
-    if scaled:
+    reason = _continuum(network, data)
+    if reason:
         msg = (
-            f"a neuron of {scaled[0]} can be scaled at no cost, so each minimum is one of a "
-            "continuum and no path begins there: give --weight-decay 1e-3, which ends that, or "
-            "another activation, such as softplus"
+            f"{reason}, so each minimum is one of a continuum, if it is not at infinity, and no "
+            "path begins there: give --weight-decay 1e-3, which ends that"
         )
         raise InvalidInputError(msg)
+
+
+def _continuum(network: Network, data: Data) -> str:
+    """Return what can be changed at no cost without weight decay; "" where nothing is known to be.
+
+    A neuron of a homogeneous activation scales against its outgoing weights; a softmax does not see
+    what all its inputs have in common; a combination of inputs that is zero for every sample takes
+    any weight.
+    """
+    scaled = [g.name for g in network.activations[:-1] if g.is_homogeneous]
+    if scaled:
+        return f"a neuron of {scaled[0]} can be scaled at no cost (softplus, for one, cannot)"
+    if data.is_classification and network.activations[-1].name == "identity":
+        return "a constant added to the outputs of every class changes no probability"
+    inputs = np.asarray(data.inputs)
+    if network.biases[0]:
+        inputs = np.column_stack([inputs, np.ones(len(inputs))])
+    rank, size = int(np.linalg.matrix_rank(inputs)), inputs.shape[1]
+    if rank < size:
+        bias = ", the bias among them" if network.biases[0] else ""
+        return f"only {rank} of the {size} inputs{bias} are linearly independent in these samples"
+    return ""
 
 
 def flipped(setup: Setup, start: Start, layer: int, pair: tuple[int, int] | None) -> Start:

@@ -27,7 +27,6 @@ from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
-from saddlescape.report._race_diagnostics import Diagnosis
 from saddlescape.report._race_movie import RacingPath, race_movie
 from saddlescape.report._race_page import race_page, write_race_page
 
@@ -40,7 +39,6 @@ __all__ = [
     "Column",
     "Contours",
     "Curve",
-    "Diagnosis",
     "Figure",
     "Heatmap",
     "Layer",

@@ -1,42 +1,16 @@
 """Why optimizers are fast or slow, as pictures: sharpness, effective rates, oscillation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
 
+from saddlescape.races import Diagnosis
 from saddlescape.report._figures import Axis, Curve, Figure, Layer, Lines, Points
 from saddlescape.report._numbers import number
 
 _MARKS = 12
 _CURVATURE = "curvature: size of the Hessian eigenvalue"
 _UNIT = "loss per parameter squared"
-
-
-@dataclass(frozen=True, eq=False)
-class Diagnosis:
-    """What was measured along the path of one optimizer, as plain arrays.
-
-    Args:
-        name: of the optimizer.
-        rate: its learning rate.
-        steps: after how many steps the sharpness was measured, shape ``(t,)``.
-        sharpness: of the Hessian scaled as the optimizer scales gradients, shape ``(t,)``.
-        bound: the largest scaled sharpness at which it is stable on a quadratic.
-        curvatures: eigenvalues at the end of the path, shape ``(p,)``.
-        effective_rates: change over gradient along each eigen-direction, shape ``(p,)``.
-        turns: the share of steps that go back on the one before, in each, shape ``(p,)``.
-    """
-
-    name: str
-    rate: float
-    steps: Int[np.ndarray, " t"]
-    sharpness: Float[np.ndarray, " t"]
-    bound: float
-    curvatures: Float[np.ndarray, " p"]
-    effective_rates: Float[np.ndarray, " p"]
-    turns: Float[np.ndarray, " p"]
 
 
 def stability_figure(found: Sequence[Diagnosis]) -> Figure:

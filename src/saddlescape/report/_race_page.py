@@ -3,27 +3,30 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from saddlescape.races import Races, finding
+from saddlescape.races import Diagnosis, Explanation, Races, finding
 from saddlescape.report import _race_figures as figures
 from saddlescape.report import _race_landscape as landscape
 from saddlescape.report import _race_tables as tables
 from saddlescape.report._figures import Page, Section
 from saddlescape.report._html import write_page
 from saddlescape.report._race_diagnostics import (
-    Diagnosis,
     effective_rates_figure,
     oscillation_figure,
     stability_figure,
 )
+from saddlescape.report._race_explained import explained
 from saddlescape.report._survey import pairs_of
 
 
-def race_page(races: Races, diagnoses: Sequence[Diagnosis] = ()) -> Page:
+def race_page(
+    races: Races, diagnoses: Sequence[Diagnosis] = (), explanation: Explanation | None = None
+) -> Page:
     """Return the page of a race.
 
     Args:
         races: what `saddlescape.races.run` returned.
-        diagnoses: what was measured along the paths, one for each optimizer, in the same order.
+        diagnoses: what was measured along the paths, see `saddlescape.races.diagnose`.
+        explanation: what `saddlescape.races.explain` returned.
 
     Returns:
         a page of figures, a movie and tables as data; `write_page` makes the file. Costs the loss
@@ -41,20 +44,32 @@ def race_page(races: Races, diagnoses: Sequence[Diagnosis] = ()) -> Page:
     return Page(
         title=f"Optimizers raced: {header['problem']['name']}",
         finding=finding(races),
-        sections=(*_curves(races), *_landscape(races), *_ends(races), *_diagnosis(diagnoses)),
+        sections=(
+            *_curves(races),
+            *_landscape(races),
+            *_ends(races),
+            *_diagnosis(diagnoses),
+            *(() if explanation is None else explained(races, explanation)),
+        ),
         settings=tuple(pairs_of({**told, **used})),
         command=races.settings.command(),
         versions=tuple(pairs_of(header["versions"])),
     )
 
 
-def write_race_page(races: Races, path: str | Path, diagnoses: Sequence[Diagnosis] = ()) -> Path:
+def write_race_page(
+    races: Races,
+    path: str | Path,
+    diagnoses: Sequence[Diagnosis] = (),
+    explanation: Explanation | None = None,
+) -> Path:
     """Write the page of a race.
 
     Args:
         races: what `saddlescape.races.run` returned.
         path: of the HTML file; a file that exists is replaced.
-        diagnoses: what was measured along the paths, one for each optimizer, in the same order.
+        diagnoses: what was measured along the paths, see `saddlescape.races.diagnose`.
+        explanation: what `saddlescape.races.explain` returned.
 
     Returns:
         the path.
@@ -62,7 +77,7 @@ def write_race_page(races: Races, path: str | Path, diagnoses: Sequence[Diagnosi
     Raises:
         InvalidInputError: when the file cannot be written.
     """
-    return write_page(race_page(races, diagnoses), path)
+    return write_page(race_page(races, diagnoses, explanation), path)
 
 
 def _curves(races: Races) -> tuple[Section, ...]:

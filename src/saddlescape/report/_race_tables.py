@@ -91,7 +91,8 @@ def ended(races: Races) -> Table:
         tuple(rows),
         note="The point is the one that a search for critical points of any index leads to from "
         "the end of a run; a large distance means that the run was still on its way. Directions "
-        "down are negative eigenvalues of the Hessian where the run stopped.",
+        "down are negative eigenvalues of the Hessian where the run stopped. A saddle "
+        "of index 0 is one by its third derivatives.",
     )
 
 
