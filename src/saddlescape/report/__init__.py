@@ -26,6 +26,7 @@ from saddlescape.report._figures import (
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._nfl_learning_page import learning_page
+from saddlescape.report._nfl_priors_page import priors_page
 from saddlescape.report._nfl_search_page import search_page
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
@@ -64,6 +65,7 @@ __all__ = [
     "number",
     "numbers_of",
     "path_page",
+    "priors_page",
     "race_movie",
     "race_page",
     "render_page",
