@@ -103,8 +103,8 @@ def priors_summary(table: PriorsTable, noisy: NoisierTable) -> dict[str, Any]:
         ],
         "gain": {
             "of": table.classifiers[first].name, "over": table.classifiers[second].name,
-            "plain": _told(table.gain(first, second, is_scrambled=False), 100),
-            "scrambled": _told(table.gain(first, second, is_scrambled=True), 100),
+            "plain": _told(table.gain(first, second, is_scrambled=False), 100.0),
+            "scrambled": _told(table.gain(first, second, is_scrambled=True), 100.0),
         },
         "noisier": {
             "noise_variance": noisy.noise_variance,
@@ -119,7 +119,7 @@ def priors_summary(table: PriorsTable, noisy: NoisierTable) -> dict[str, Any]:
 
 def _accuracies(values: Any) -> dict[str, Any]:
     """Return accuracies in percent, with their interval."""
-    return {**_told(estimate(values), 100), "each": [100 * float(value) for value in values]}
+    return {**_told(estimate(values), 100.0), "each": [100 * float(value) for value in values]}
 
 
 def _told(value: Estimate, scale: float = 1.0) -> dict[str, Any]:
