@@ -74,6 +74,21 @@ def test_learning_prints_a_table_and_writes_a_page(capsys, tmp_path):
     assert "--learners coin,majority" in page.read_text()
 
 
+def test_priors_tell_accuracies_beside_the_published_ones(capsys, tmp_path):
+    """A short training on a part of the data: the numbers are real, if not those of a long one."""
+    page = tmp_path / "page.html"
+    words = ["--seeds", "2", "--steps", "30", "--samples", "300", "--html", str(page)]
+    result = told(capsys, "priors", *words)
+    named = {one["name"]: one for one in result["classifiers"]}
+    assert named["convolutional"]["published"] == {"plain": 94, "scrambled": 56}
+    assert named["convolutional"]["parameters"] > named["dense 50-50"]["parameters"] > 5_000
+    for one in named.values():
+        assert 10 < one["plain"]["mean"] < 100
+        assert len(one["plain"]["each"]) == 2
+    assert len(result["noisier"]["cross_validated_errors"]) == 4
+    assert "Greydanus" in page.read_text()
+
+
 BROKEN = "def again(visited, values):\n    return 0\ndef bad(visited, values):\n    return 1 // 0\n"
 REFUSED = {
     "search --points 30 --values 10": "10^30 functions",
@@ -100,6 +115,9 @@ REFUSED = {
     "learning --learners neighbour": "choose of perceptron-16",
     "learning --classes linear --learners coin": "choose of linearly separable",
     "learning --train half": "--train is 'half': give a whole number",
+    "priors --seeds 0": "at least 1 of each",
+    "priors --steps none": "--steps is 'none': give a whole number",
+    "priors --samples 9999": "9999",
     "serch": "No such command 'serch'",
 }
 

@@ -1,17 +1,30 @@
 """The pages of no free lunch show what was enumerated."""
 
+import numpy as np
 import pytest
 
 from saddlescape.nofreelunch import (
+    Convolutional,
+    Dense,
+    PriorsTable,
     SearchSpace,
     learn,
     learner,
     most_separating,
+    noisier,
     ranking,
     search,
     widest_class,
 )
-from saddlescape.report import Bars, Heatmap, Points, learning_page, render_page, search_page
+from saddlescape.report import (
+    Bars,
+    Heatmap,
+    Points,
+    learning_page,
+    priors_page,
+    render_page,
+    search_page,
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +105,20 @@ def test_the_learner_that_fits_wins_and_pays(learned):
     own, other = [x for x in page.sections[2].figures[0].layers if isinstance(x, Points)]
     assert own.x == tuple(-x for x in other.x)
     assert "exactly 1/2" in render_page(page)
+
+
+def test_accuracies_stand_beside_the_published_ones():
+    plain, scrambled = np.array([[0.6, 0.7], [0.9, 1.0]]), np.array([[0.6, 0.6], [0.5, 0.6]])
+    found = PriorsTable(
+        (Dense(100), Convolutional()), (15_210, 5_210), plain, scrambled,
+        np.stack([plain, scrambled]), 100,
+    )  # fmt: skip
+    page = priors_page(found, noisier(num_seeds=2))
+    assert page.finding.startswith("The convolutional network is 30.0 ± 0.0 points ahead of dense")
+    (figure,) = page.sections[0].figures
+    assert figure.title == "Scrambling costs the convolutional network 40 points"
+    marks = {layer.name: layer.x for layer in figure.layers if isinstance(layer, Points)}
+    assert marks["in order"] == pytest.approx((65, 95))
+    assert marks["published"] == (68, 68, 94, 56)
+    assert len(page.sections[1].figures) == 2
+    assert "free of noise to another class" in render_page(page)

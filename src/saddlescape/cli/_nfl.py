@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from saddlescape.cli._nfl_learning import learning
+from saddlescape.cli._nfl_priors import priors
 from saddlescape.cli._nfl_search import search
 
 
@@ -32,3 +33,4 @@ def _common() -> None:
 
 nfl.command()(search)
 nfl.command()(learning)
+nfl.command()(priors)

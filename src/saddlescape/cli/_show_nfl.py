@@ -124,3 +124,43 @@ def _error(score: nofreelunch.Score) -> str:
     """Return an error in percent, with its standard error in units of the last digit."""
     text = f"{100 * float(score.mean):.1f}"
     return text if score.error is None else f"{text}({1e3 * score.error:.0f})"
+
+
+def priors(
+    table: nofreelunch.PriorsTable, noisy: nofreelunch.NoisierTable, html: str | None
+) -> None:
+    """Print what a prior that fits changes.
+
+    Args:
+        table: what `nofreelunch.priors` returned.
+        noisy: what `nofreelunch.noisier` returned.
+        html: the page that was written, or None.
+    """
+    console, told = console_of_results(), nofreelunch.priors_summary(table, noisy)
+    plain(console, told["finding"])
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    shown.add_column("network")
+    for name in ("parameters", "in order", "published", "scrambled", "published", "on examples"):
+        shown.add_column(name, justify="right")
+    for one in told["classifiers"]:
+        known = one["published"] or {}
+        cells = [_interval(one["plain"], 1), f"{known.get('plain', '-')}"]
+        cells += [_interval(one["scrambled"], 1), f"{known.get('scrambled', '-')}"]
+        cells += [_interval(one["train_plain"], 1)]
+        shown.add_row(one["name"], f"{one['parameters']:,}", *cells)
+    console.print(shown, highlight=False)
+    size = table.plain.shape[1]
+    plain(console, f"Test accuracy in percent, with 95 % intervals over {size} seeds.")
+    noise = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("fitted by", "data", "cross-validated error"):
+        noise.add_column(name, justify="right" if "error" in name else "left")
+    for row in told["noisier"]["cross_validated_errors"]:
+        noise.add_row(row["functions"], row["data"], f"{row['mean']:.3g} ± {row['half_width']:.1g}")
+    console.print(noise, highlight=False)
+    plain(console, f"Page: {html}" if html else "--html FILE draws it.")
+
+
+def _interval(told: dict, digits: int) -> str:
+    """Return a mean with the half width of its interval, where it has one."""
+    text = f"{told['mean']:.{digits}f}"
+    return text if told["half_width"] is None else f"{text} ± {told['half_width']:.{digits}f}"

@@ -33,6 +33,13 @@ from saddlescape.nofreelunch._learning_summary import (
     most_separating,
 )
 from saddlescape.nofreelunch._legality import IllegalPolicyError, Legality, check_search
+from saddlescape.nofreelunch._noisier import (
+    FREQUENCY,
+    NoisierTable,
+    NoisyPair,
+    noisier,
+    noisy_pair,
+)
 from saddlescape.nofreelunch._performance import Performance, performance, sequences
 from saddlescape.nofreelunch._policies import (
     Adaptive,
@@ -42,6 +49,21 @@ from saddlescape.nofreelunch._policies import (
     Momentum,
     Surrogate,
 )
+from saddlescape.nofreelunch._prior_networks import (
+    AbstractClassifier,
+    Convolutional,
+    Dense,
+    Linear,
+    dense_like,
+)
+from saddlescape.nofreelunch._priors import (
+    Estimate,
+    PriorsTable,
+    default_classifiers,
+    estimate,
+    priors,
+)
+from saddlescape.nofreelunch._priors_summary import PUBLISHED, priors_finding, priors_summary
 from saddlescape.nofreelunch._random_policies import Annealing, RandomOrder
 from saddlescape.nofreelunch._search import (
     POLICIES,
@@ -75,11 +97,14 @@ from saddlescape.nofreelunch._written import WrittenPolicy
 
 __all__ = [
     "CLASSES",
+    "FREQUENCY",
     "LEARNERS",
     "MOST_FUNCTIONS",
     "MOST_RUNS",
     "POLICIES",
+    "PUBLISHED",
     "TARGET_CLASSES",
+    "AbstractClassifier",
     "AbstractLearner",
     "AbstractPolicy",
     "Adaptive",
@@ -91,20 +116,27 @@ __all__ = [
     "ClassScore",
     "Coin",
     "Contrast",
+    "Convolutional",
     "DecisionTree",
+    "Dense",
+    "Estimate",
     "FunctionClass",
     "HillClimbing",
     "Histories",
     "IllegalPolicyError",
     "LearningTable",
     "Legality",
+    "Linear",
     "LogisticRegression",
     "Majority",
     "Momentum",
     "NearestNeighbour",
+    "NoisierTable",
+    "NoisyPair",
     "ParityGuesser",
     "Perceptron",
     "Performance",
+    "PriorsTable",
     "RandomOrder",
     "Score",
     "SearchSpace",
@@ -116,8 +148,11 @@ __all__ = [
     "check_search",
     "counted",
     "default_classes",
+    "default_classifiers",
     "default_learners",
     "degrees",
+    "dense_like",
+    "estimate",
     "function_class",
     "grid_rows",
     "inputs_of",
@@ -128,9 +163,14 @@ __all__ = [
     "learning_finding",
     "learning_summary",
     "most_separating",
+    "noisier",
+    "noisy_pair",
     "orbits_of",
     "performance",
     "policy",
+    "priors",
+    "priors_finding",
+    "priors_summary",
     "ranking",
     "relevant_bits",
     "require_evaluations",

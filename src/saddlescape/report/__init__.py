@@ -31,6 +31,7 @@ from saddlescape.report._html import render_page, write_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._network_regions_page import network_regions_page
 from saddlescape.report._nfl_learning_page import learning_page
+from saddlescape.report._nfl_priors_page import priors_page
 from saddlescape.report._nfl_search_page import search_page
 from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
@@ -73,6 +74,7 @@ __all__ = [
     "number",
     "numbers_of",
     "path_page",
+    "priors_page",
     "race_movie",
     "race_page",
     "regions_count_page",
