@@ -25,6 +25,7 @@ from saddlescape.report._figures import (
     Trail,
 )
 from saddlescape.report._html import render_page, write_page
+from saddlescape.report._labellings_page import labellings_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._network_regions_page import network_regions_page
 from saddlescape.report._numbers import count, number, numbers_of
@@ -61,6 +62,7 @@ __all__ = [
     "atlas_page",
     "count",
     "count_page",
+    "labellings_page",
     "merge_movie",
     "network_regions_page",
     "number",
