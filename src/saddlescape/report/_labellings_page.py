@@ -73,7 +73,7 @@ def _xor(found: Labellings) -> tuple[Section, ...]:
     return (
         Section(
             "XOR on these lines",
-            "A hidden neuron is on, on one side of its line. Crossing a line changes the readout by "
+            "A neuron is on, on one side of its line. Crossing a line changes the readout by "
             "the same amount wherever it is crossed; XOR wants opposite changes.",
             figures=(figure,),
         ),
