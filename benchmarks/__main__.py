@@ -16,6 +16,7 @@ NAMES = (
     "gradient", "hessian", "hessian_two_layers", "autodiff", "starts", "memory", "cores",
     "compile_time", "merging", "alignment", "race",
     "compile_time", "merging", "alignment", "nfl",
+    "compile_time", "merging", "alignment", "regions",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

@@ -133,7 +133,24 @@ def test_checkpoints_are_counted_one_after_another_and_cut_by_planes_and_segment
     assert result["regions"] == len(result["knots"]) - 1
 
 
+def test_labellings_of_random_lines(capsys, tmp_path):
+    page = tmp_path / "page.html"
+    words = ["labellings", "--lines", "3", "--parity", "3", "--html", str(page)]
+    result = told(capsys, *words)
+    assert [row["realizable"] for row in result["table"]] == ["4", "14", "72"]
+    assert [row["xor_is_realizable"] for row in result["table"]] == [True, False, False]
+    assert [row["neurons"] for row in result["parity"]] == [1, 2, 3]
+    assert "72 of 128 labellings of 7 regions" in page.read_text()
+    assert main(["regions", *words]) == 0
+    assert "Parity of 3 bits needs 3 threshold neurons" in capsys.readouterr().out
+
+
 REFUSED = {
+    "labellings": "in one way",
+    "labellings --lines 0": "give at least 1",
+    "labellings --lines 9": "take fewer hyperplanes",
+    "labellings --file x.csv --seed 2": "add --lines",
+    "labellings --lines 2 --parity 9": "give 1 to 4",
     "network": "in one way",
     "network --widths 2,x": "--widths is '2,x'",
     "network --widths 2,1": "the number of widths is 2: give at least 3",

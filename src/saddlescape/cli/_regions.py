@@ -5,6 +5,7 @@ from typer.core import TyperGroup
 
 from saddlescape.cli._regions_arrangement import arrangement
 from saddlescape.cli._regions_count import count
+from saddlescape.cli._regions_labellings import labellings
 from saddlescape.cli._regions_network import network
 
 regions = typer.Typer(
@@ -15,3 +16,4 @@ regions = typer.Typer(
 regions.command()(count)
 regions.command()(arrangement)
 regions.command()(network)
+regions.command()(labellings)

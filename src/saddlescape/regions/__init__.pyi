@@ -19,6 +19,12 @@ from ._files import random_network as random_network
 from ._files import read_hyperplanes as read_hyperplanes
 from ._files import read_layers as read_layers
 from ._growth import growth as growth
+from ._labellings import Labellings as Labellings
+from ._labellings import labellings as labellings
+from ._labellings import one_more_layer as one_more_layer
+from ._parity import ParityNeurons as ParityNeurons
+from ._parity import parity_neurons as parity_neurons
+from ._parity import threshold_functions as threshold_functions
 from ._traversal import NetworkRegions as NetworkRegions
 from ._traversal import network_regions as network_regions
 from ._volumes import Polytope as Polytope

@@ -62,7 +62,7 @@ def _plane(cut: Arrangement) -> tuple[Section, ...]:
     n, d = cut.weights.shape
     if d != 2 or not 0 < n <= _MOST_LINES or cut.num_regions > _MOST_POINTS:
         return ()
-    box = _box(cut)
+    box = box_of(cut)
     segments = [clipped(w, float(b), box) for w, b in zip(cut.weights, cut.biases, strict=True)]
     nowhere = (None,) * 4
     drawn = [segment or nowhere for segment in segments]
@@ -97,7 +97,7 @@ def _plane(cut: Arrangement) -> tuple[Section, ...]:
     return (Section("In the plane", figures=(movie,)),)
 
 
-def _box(cut: Arrangement) -> tuple[tuple[float, float], tuple[float, float]]:
+def box_of(cut: Arrangement) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return a square that holds the points of most bounded regions, and of others nearby."""
     near = cut.points[cut.is_bounded] if cut.num_bounded > 2 else cut.points
     middle = np.median(near, axis=0)
