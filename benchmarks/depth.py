@@ -12,7 +12,7 @@ __all__ = ["run"]
 METHOD = (
     "Random signals of 40 points in 10 classes, as many as MNIST-1D has (4,000), batches of 50, "
     "Adam, float32, one thread. Ours: `depth.train`, all runs in one compiled call (compiled "
-    "before), its validation after every epoch included. PyTorch: the usual loop over a Module with "
+    "before), its validation after every epoch included. PyTorch: the usual loop of a Module and "
     "torch.optim.Adam, its samples already shuffled, without validation. Time of one step of one "
     "run."
 )
