@@ -17,6 +17,7 @@ NAMES = (
     "compile_time", "merging", "alignment", "race",
     "compile_time", "merging", "alignment", "nfl",
     "compile_time", "merging", "alignment", "regions",
+    "compile_time", "merging", "alignment", "race", "depth",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

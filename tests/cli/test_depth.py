@@ -88,3 +88,14 @@ def test_what_cannot_be_composed_is_refused_in_one_sentence(words, said, capsys)
     assert out == ""
     assert len(err.strip().splitlines()) == 1
     assert said in err
+
+
+def test_separation_is_written_as_json_and_table(capsys):
+    words = ["depth", "separation", "--teeth", "3", "--bits", "3", "--squares", "1"]
+    assert main([*words, "--trained-teeth", "0", "--trained-bits", "0", "--json", "-"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["pieces"] for row in told["sawtooth"]] == [2, 4, 8]
+    assert main([*words, "--trained-teeth", "0", "--trained-bits", "0"]) == 0
+    assert told["finding"] in capsys.readouterr().out
+    assert main([*words, "--teeth", "13"]) == 2
+    assert "teeth is" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from saddlescape import depth
-from saddlescape.core import InvalidInputError, key_for
+from saddlescape.core import InvalidInputError, MemoryBudgetError, key_for
 
 EPS = np.finfo(np.float32).eps
 PLAIN = depth.Architecture((6,), (5, 4), (3, 2))
@@ -171,3 +171,9 @@ def test_intervals_over_runs_and_samples_hold_the_truth_often_enough():
 def test_what_cannot_be_is_refused(make):
     with pytest.raises(InvalidInputError, match=r"give|fit|ask"):
         make()
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_it_is_drawn(samples):
+    huge = depth.Architecture((6,), (1_000_000, 1_000_000), (3, 2))
+    with pytest.raises(MemoryBudgetError, match="take fewer"):
+        depth.train(huge, TRAINING, samples, [0.1], [0])

@@ -136,3 +136,53 @@ def composition(result: dict[str, Any], html: str | None) -> None:
 def _mean(interval: dict[str, float] | None) -> str:
     """Return a mean in percent, a dash where there is none."""
     return "-" if interval is None else f"{100 * interval['mean']:.1f}"
+
+
+def separation(result: dict[str, Any], html: str | None) -> None:
+    """Print the finding, the exact numbers, and what training found.
+
+    Args:
+        result: what `comparisons.separation_summary` returned.
+        html: the page that was written, or None.
+    """
+    console = opened()
+    console.print(result["finding"], highlight=False, soft_wrap=True)
+    table = _counts("Sawtooth: hidden units", "teeth", "pieces", "deep", "one layer", "not fewer")
+    for row in result["sawtooth"]:
+        numbers = (row["teeth"], row["pieces"], row["deep"]["units"], row["shallow"]["units"])
+        table.add_row(*(f"{x:,}" for x in (*numbers, row["fewest_shallow"])))
+    console.print(table, highlight=False)
+    table = _counts(
+        "Parity: hidden units", "bits", "deep", "one layer", "a unit per example", "not fewer"
+    )
+    for row in result["parity"]:
+        numbers = (row["bits"], row["deep"]["units"], row["shallow"]["units"], row["local"])
+        table.add_row(*(f"{x:,}" for x in (*numbers, row["bound"])))
+    console.print(table, highlight=False)
+    table = _counts(
+        "Square and product", "layers", "units", "error", "one layer", "not fewer", "x y: units",
+        "error",
+    )  # fmt: skip
+    for row in result["product"]:
+        table.add_row(
+            str(row["layers"]), str(row["square"]["units"]), f"{row['square_error']:.2g}",
+            f"{row['shallow_units']:,}", f"{row['fewest_shallow_units']:,}",
+            str(row["product"]["units"]), f"{row['product_error']:.2g}",
+        )  # fmt: skip
+    console.print(table, highlight=False)
+    table = _counts("What training finds", "function", "widths", "runs that fit")
+    for row in result["searches"]:
+        table.add_row(
+            f"{row['target']} {row['number']}", ",".join(map(str, row["widths"])),
+            f"{row['fits']} of {row['runs']}",
+        )  # fmt: skip
+    console.print(table, highlight=False)
+    console.print(last(html), highlight=False, soft_wrap=True)
+
+
+def _counts(title: str, *names: str) -> Table:
+    """Return an empty table of numbers."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table

@@ -17,6 +17,14 @@ from saddlescape.comparisons._composition_summary import (
 )
 from saddlescape.comparisons._records import SCHEMA, Trained, table_of
 from saddlescape.comparisons._scores import Contender, Scored
+from saddlescape.comparisons._separation import (
+    Search,
+    Separation,
+    SeparationSettings,
+    separation,
+    separation_finding,
+    separation_summary,
+)
 from saddlescape.comparisons._settings import AccuracySettings
 from saddlescape.comparisons._statements import (
     Statement,
@@ -38,6 +46,9 @@ __all__ = [
     "CompositionSettings",
     "Contender",
     "Scored",
+    "Search",
+    "Separation",
+    "SeparationSettings",
     "Statement",
     "Trained",
     "accuracy",
@@ -53,6 +64,9 @@ __all__ = [
     "named",
     "readers_of",
     "row",
+    "separation",
+    "separation_finding",
+    "separation_summary",
     "shares",
     "statements",
     "summary",

@@ -160,7 +160,7 @@ def train(
     if num_held < 1 or num_held >= len(samples.inputs):
         msg = f"{len(samples.inputs)} samples leave no validation or training part: give more"
         raise InvalidInputError(msg)
-    _require_memory(architecture, samples, len(rates) * len(seeds))
+    _require_memory(architecture, samples, len(rates) * len(seeds), training.batch)
     numbers, steps = np.meshgrid(np.asarray(seeds, np.int32), np.asarray(rates, np.float32))
     arrays = (
         jnp.asarray(samples.inputs, jnp.float32), jnp.asarray(samples.labels, jnp.int32),
@@ -326,12 +326,16 @@ def evaluate(
     return losses.mean(), (guesses == labels).all(axis=1).sum(), guesses
 
 
-def _require_memory(architecture: Architecture, samples: Samples, num_runs: int) -> None:
+def _require_memory(
+    architecture: Architecture, samples: Samples, num_runs: int, batch: int
+) -> None:
     """Raise unless data, parameters of the runs and activities of a chunk fit into memory."""
-    places = int(np.prod(architecture.shape[:-1])) if architecture.is_convolutional else 1
-    wide = sum(rows + columns for rows, columns in architecture.sizes)
+    spread = architecture.shape[:-1] if architecture.is_convolutional else ()
+    places = int(np.prod([-(-side // 2) for side in spread]))  # the first layer halves each side
+    wide = [rows + columns for rows, columns in architecture.sizes]
     data = 4 * (samples.inputs.size + samples.test_inputs.size)
-    work = 12 * _CHUNK * places * wide * jax.local_device_count()
+    # Floats, and three of each: the activities, what is made of them, their derivatives.
+    work = 12 * places * (_CHUNK * max(wide) + batch * sum(wide)) * jax.local_device_count()
     kept = 4 * num_runs * (architecture.num_parameters + samples.test_labels.size)
     require_memory(
         2 * data + work + kept, "training so many networks", "take fewer samples, widths or seeds"

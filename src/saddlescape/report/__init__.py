@@ -39,6 +39,7 @@ from saddlescape.report._path_page import path_page, write_path_page
 from saddlescape.report._race_movie import RacingPath, race_movie
 from saddlescape.report._race_page import race_page, write_race_page
 from saddlescape.report._regions_count_page import regions_count_page
+from saddlescape.report._separation_page import separation_page, write_separation_page
 
 __all__ = [
     "Arrows",
@@ -82,10 +83,12 @@ __all__ = [
     "regions_count_page",
     "render_page",
     "search_page",
+    "separation_page",
     "write_accuracy_page",
     "write_atlas_page",
     "write_composition_page",
     "write_page",
     "write_path_page",
     "write_race_page",
+    "write_separation_page",
 ]
