@@ -57,6 +57,16 @@ def test_a_pair_that_does_not_meet_ends_with_code_3_and_is_kept(tmp_path, capsys
     assert "do not meet" in capsys.readouterr().out
 
 
+def test_a_path_whose_steps_are_spent_ends_with_code_3_and_is_kept(tmp_path, capsys):
+    table = tmp_path / "path.json"
+    words = ["path", "--problem", "lecture", "--pair", "2", "3", "--max-steps", "4"]
+    assert main([*words, "--json", str(table)]) == 3
+    told = json.loads(table.read_text())
+    assert told["reached"] is False
+    assert len(told["profile"]) == 5
+    assert "4 steps were not enough" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -98,7 +108,7 @@ def test_ctrl_c_inside_the_garbage_collector_is_heard(monkeypatch):
         gc.callbacks.append(press)
         gc.set_threshold(1)
         for _ in range(2_000):
-            on_progress(passages.Progress((0, 1), 0, 1, 1.0))
+            on_progress(passages.Progress((0, 1), "Pair 0 1", 0, 1))
             time.sleep(0.01)
 
     monkeypatch.setattr(passages, "cross", work)

@@ -9,6 +9,7 @@ import math
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 import saddlescape as ss
 from saddlescape import core, passages, setups
@@ -154,6 +155,30 @@ def test_the_start_is_the_teacher_or_the_lowest_of_some_minima(layer):
     np.testing.assert_array_equal(teacher.theta, problem.problem.teacher)
     assert "starts" in layer.start.source
     assert layer.start.loss > 0
+
+
+def test_many_parameters_begin_at_the_lowest_of_minima_that_gradients_lead_to():
+    """207 parameters: no minimum found is lower, and SciPy's own search goes no further down."""
+    setup = setups.prepare(
+        setups.SetupSettings(problem="penguins", hidden=(34,), weight_decay=3e-3, samples=80)
+    )
+    seen = []
+    start = passages.start_of(setup, 3, 0, seen.append)
+    assert sorted(set(seen)) == [0, 1, 2]
+    theta = jnp.asarray(start.theta)
+    assert float(jnp.abs(setup.landscape.gradient(theta)).max()) <= 1e-12
+    assert np.linalg.eigvalsh(np.asarray(setup.landscape.hessian(theta)))[0] > 0
+    assert start.loss == float(setup.landscape.loss(theta))
+    for number in range(3):
+        single = setup.starts(number, 1, 0)[0]
+        end = minimize(
+            lambda x: tuple(map(np.asarray, setup.landscape.loss_and_gradient(jnp.asarray(x)))),
+            single,
+            jac=True,
+            method="CG",
+            options={"maxiter": 150},
+        )
+        assert end.fun >= start.loss * (1 - 1e-9)
 
 
 def test_without_an_isolated_minimum_the_message_says_what_helps():

@@ -22,7 +22,7 @@ def test_a_second_run_finds_the_same_without_following_anything(kept):
     folder, first = kept
     calls = []
     again = passages.cross(SETTINGS, calls.append, folder)
-    assert calls == []
+    assert {state.share_left for state in calls} == {0.0}  # what comes after a path
     one, other = (passages.summary(found) for found in (first, again))
     assert json.dumps(one) == json.dumps(other)
     np.testing.assert_array_equal(first.passages[0].path.theta, again.passages[0].path.theta)
@@ -63,3 +63,14 @@ def test_a_damaged_file_is_named_with_the_cure(kept, tmp_path):
     (tmp_path / "0-2-3.npz").write_bytes(b"torn")
     with pytest.raises(ss.InvalidInputError, match="delete it"):
         passages.cross(SETTINGS, folder=tmp_path)
+
+
+def test_a_path_cut_short_is_not_kept_and_gets_further_in_the_same_folder(tmp_path):
+    short = passages.cross(SETTINGS.model_copy(update={"max_steps": 5}), folder=tmp_path)
+    assert short.passages[0].path.is_cut_short
+    whole = passages.cross(SETTINGS, folder=tmp_path)
+    assert whole.passages[0].path.reached
+    np.testing.assert_array_equal(
+        short.passages[0].path.theta,
+        whole.passages[0].path.theta[: len(short.passages[0].path.theta)],
+    )

@@ -179,6 +179,24 @@ def test_deep_networks_with_biases_and_outputs_merge_in_every_layer(small, layer
         paths.valley(landscape, path.saddle)
 
 
+@pytest.mark.parametrize("max_steps", [7, 40])
+def test_a_path_whose_steps_are_spent_is_the_beginning_of_the_whole_one(max_steps):
+    """Seven end on the branch, forty in its first relaxation."""
+    problem, landscape = lecture("g")
+    whole, calls = merged("g", (0, 2)), []
+    path = paths.merge(
+        landscape, problem.teacher, 0, (0, 2), on_station=calls.append, max_steps=max_steps
+    )
+    assert len(calls) == max_steps
+    assert (path.reached, path.is_cut_short, whole.is_cut_short) == (False, True, False)
+    assert f"{max_steps} steps were not enough" in path.reason
+    assert path.relaxing[-1] == (max_steps == 40)
+    same = len(path.loss)
+    assert same > 5
+    np.testing.assert_array_equal(path.theta, whole.theta[:same])
+    np.testing.assert_array_equal(path.index[:-1], whole.index[: same - 1])
+
+
 def test_a_progress_function_may_stop_the_work():
     problem, landscape = lecture("g")
 

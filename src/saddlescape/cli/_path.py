@@ -55,6 +55,14 @@ def path(
         bool,
         typer.Option("--compare", help="Look for other ways too: 5 to 10 times as long."),
     ] = False,
+    max_steps: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTEGER",
+            help="Steps after which a path ends where it is, exit 3 (5000: 8 minutes for 870 "
+            "parameters, 1,797 samples). Other ways of that pair may take as many together.",
+        ),
+    ] = None,
     starts: Annotated[
         str | None,
         typer.Option(metavar="INTEGER", help="Starts to find a minimum from, if no teacher (10)."),
@@ -78,16 +86,17 @@ def path(
     under that constraint; the way back with exchanged labels leads to the permuted minimum. The
     highest loss on the way is an upper bound of the barrier between the two.
 
-    Costs 1 to 5 seconds a pair on the lecture problem (12 parameters), about a minute for 870
-    parameters and 1,797 samples, after 3 seconds of compiling that later runs skip. Exit code 3:
-    some pair did not meet; what was found is printed and written all the same. With --out finished
-    paths survive an interruption.
+    Costs 1 to 5 seconds a pair on the lecture problem (12 parameters), half a minute for 870
+    parameters and 1,797 samples after 10 seconds for the start and 10 of compiling, which later
+    runs skip. Exit code 3: some pair did not meet; what was found is printed and written all the
+    same. With --out finished paths survive an interruption.
     """  # noqa: DOC201 - what is here is shown by --help
     typed: dict[str, Any] = {
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
         "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
         "bias": bias, "weight_decay": weight_decay, "layer": layer, "pair": pair,
-        "flip": flip or None, "compare": compare or None, "starts": starts, "seed": seed,
+        "flip": flip or None, "compare": compare or None, "max_steps": max_steps, "starts": starts,
+        "seed": seed,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html)):

@@ -16,7 +16,7 @@ _STEPS = 1_000  # of the bar, for each pair
 
 @contextlib.contextmanager
 def progress(*, quiet: bool) -> Iterator[Callable[[State], None]]:
-    """Show a bar that counts pairs and the distance left; nothing in pipes.
+    """Show what is done now, how far it is and since when; nothing in pipes.
 
     Args:
         quiet: whether to show nothing in any case.
@@ -36,12 +36,12 @@ def progress(*, quiet: bool) -> Iterator[Callable[[State], None]]:
         transient=True,
     )
     with bar:
-        task = bar.add_task("Finding a minimum", total=None)
+        task = bar.add_task("Preparing", total=None)
 
         def advance(state: State) -> None:
-            i, j = state.pair
             done = _STEPS * (state.done + 1 - min(1.0, state.share_left))
-            words = f"Pair {i} {j} ({state.done + 1} of {state.total})"
+            several = state.pair is not None and state.total > 1
+            words = state.doing + (f" ({state.done + 1} of {state.total})" if several else "")
             bar.update(task, description=words, total=_STEPS * state.total, completed=done)
 
         yield advance

@@ -1,6 +1,7 @@
 """Other ways between two permuted minima, each with the barrier it shows."""
 
 import dataclasses
+from collections.abc import Callable
 
 import jax.numpy as jnp
 import numpy as np
@@ -44,10 +45,18 @@ def straight(landscape: Landscape, theta: Vector, layer: int, pair: tuple[int, i
 
 
 def jump(
-    landscape: Landscape, theta: Vector, layer: int, pair: tuple[int, int], share: float
+    landscape: Landscape,
+    theta: Vector,
+    layer: int,
+    pair: tuple[int, int],
+    share: float,
+    tell: Callable[[float], None],
+    max_steps: int,
 ) -> Alternative:
     """Return a path that begins at another constrained minimum: at once at a share of distance."""
-    path = paths.merge(landscape, theta, layer, pair, first=share)
+    path = paths.merge(
+        landscape, theta, layer, pair, first=share, on_station=tell, max_steps=max_steps
+    )
     name = f"jump to {share:.3g} of the distance, then follow"
     if path.saddle is None:
         return Alternative(name, None, path.reason)
@@ -65,7 +74,11 @@ def band(landscape: Landscape, theta: Vector, merged: paths.PermutationPoint) ->
 
 
 def falls(
-    landscape: Landscape, network: Network, theta: Vector, merged: paths.PermutationPoint
+    landscape: Landscape,
+    network: Network,
+    theta: Vector,
+    merged: paths.PermutationPoint,
+    tell: Callable[[], None],
 ) -> list[tuple[tuple[int, int], Alternative]]:
     """Return where the flows off a permutation point go, and which pair of the start they join.
 
@@ -73,7 +86,7 @@ def falls(
     merged at the saddle stands for two neurons of the start, whose labels this way exchanges.
     """
     found = []
-    for down in paths.descents(landscape, merged.point, sides=(1,)):
+    for down in paths.descents(landscape, merged.point, sides=(1,), check=tell):
         if not down.is_minimum:
             continue
         aligned = symmetry.align(network, down.theta, theta)

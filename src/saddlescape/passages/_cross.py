@@ -27,12 +27,16 @@ MERGING = "merging path"
 
 
 class Progress(NamedTuple):
-    """How far the work is: the pair now, how many are done of how many, the distance left."""
+    """How far the work is: what is done now, how many are done of how many, how much is left.
 
-    pair: Pair
+    A start to be followed has no pair; the share left of one, or of another way, is not known.
+    """
+
+    pair: Pair | None
+    doing: str
     done: int
     total: int
-    share_left: float
+    share_left: float = 1.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -129,21 +133,29 @@ def cross(
     refuse_continuum(setup)
     _check_flip(setup, settings)
     store = Store(folder, settings)
-    start = store.start() or start_of(setup, settings.starts, settings.seed)
+
+    def search(number: int) -> None:
+        doing = f"Start {number + 1} of {settings.starts}, to a minimum"
+        on_progress(Progress(None, doing, number, settings.starts))
+
+    start = store.start() or start_of(setup, settings.starts, settings.seed, search)
     store.keep_start(start)
     start = flipped(setup, start, settings.layer, settings.pair) if settings.flip else start
     merged = _merged(setup, start, settings, pairs)
     pairs = [pair for pair in pairs if pair not in merged]
     found: list[Passage] = []
     for number, pair in enumerate(pairs):
-        report = _reporter(on_progress, pair, number, len(pairs))
+        report = _Report(on_progress, pair, number, len(pairs))
         path = store.path(setup, settings.layer, pair)
         if path is None:
-            at = (settings.layer, pair)
-            path = paths.merge(setup.landscape, start.theta, *at, on_station=report)
+            path = paths.merge(
+                setup.landscape, start.theta, settings.layer, pair,
+                on_station=report.along(f"Pair {pair[0]} {pair[1]}"), max_steps=settings.max_steps,
+            )  # fmt: skip
             store.keep_path(path)
-        found.append(_passage(setup, start, settings, path))
-    passages = _with_saddles(setup, start, found, settings)
+        found.append(_passage(setup, start, settings, path, report))
+    done = _Report(on_progress, pairs[-1], len(pairs) - 1, len(pairs))
+    passages = _with_saddles(setup, start, found, settings, done)
     return Passages(settings, setup, start, passages, merged)
 
 
@@ -216,30 +228,45 @@ def _check_flip(setup: Setup, settings: PassageSettings) -> None:
         raise InvalidInputError(msg)
 
 
-def _reporter(
-    on_progress: Callable[[Progress], None], pair: Pair, done: int, total: int
-) -> Callable[[float], None]:
-    """Return what a path calls with its distance."""
-    first: list[float] = []
+class _Report(NamedTuple):
+    """What is told about the work on a pair."""
 
-    def report(distance: float) -> None:
-        if not first:
-            first.append(distance)
-        on_progress(Progress(pair, done, total, distance / first[0]))
+    on_progress: Callable[[Progress], None]
+    pair: Pair
+    done: int
+    total: int
 
-    return report
+    def along(self, doing: str) -> Callable[[float], None]:
+        """Return what a path calls with its distance."""
+        first: list[float] = []
+
+        def report(distance: float) -> None:
+            if not first:
+                first.append(distance)
+            share = distance / first[0]
+            self.on_progress(Progress(self.pair, doing, self.done, self.total, share))
+
+        return report
+
+    def beside(self, doing: str) -> Callable[[], None]:
+        """Return what work after the path calls at every step."""
+        state = Progress(self.pair, doing, self.done, self.total, 0.0)
+        return lambda: self.on_progress(state)
 
 
-def _passage(setup: Setup, start: Start, settings: PassageSettings, path: paths.Path) -> Passage:
+def _passage(
+    setup: Setup, start: Start, settings: PassageSettings, path: paths.Path, report: _Report
+) -> Passage:
     """Return a merging path, the valley through its end, and ways that need no other pair."""
     landscape, theta, layer, pair = setup.landscape, start.theta, path.layer, path.pair
     valley = distance = None
+    report.beside(f"Pair {pair[0]} {pair[1]}, other ways")()
     if path.saddle is not None and setup.network is not None:
         valley = paths.valley(landscape, path.saddle) if _is_flat(setup) else None
         distance = symmetry.distance(setup.network, path.theta[-1], path.theta[0])
     branch = paths.branch(landscape, theta, layer, pair) if settings.compare else None
     line = ways.straight(landscape, theta, layer, pair)
-    tried = (line, *_jumps(setup, start, settings, path))
+    tried = (line, *_jumps(setup, start, settings, path, report))
     return Passage(path, valley, tried, distance, branch)
 
 
@@ -249,31 +276,48 @@ def _is_flat(setup: Setup) -> bool:
 
 
 def _jumps(
-    setup: Setup, start: Start, settings: PassageSettings, path: paths.Path
+    setup: Setup, start: Start, settings: PassageSettings, path: paths.Path, report: _Report
 ) -> list[Alternative]:
-    """Return paths from other constrained minima: all with `compare`, else until one arrives."""
+    """Return paths from other constrained minima: all with `compare`, else until one arrives.
+
+    All of them together may take as many steps as the path itself.
+    """
     tried: list[Alternative] = []
+    used, (i, j) = 0, path.pair
+
+    def step(doing: str) -> Callable[[float], None]:
+        tell = report.beside(doing)
+
+        def count(_: float) -> None:
+            nonlocal used
+            used += 1
+            tell()
+
+        return count
+
     for share in ways.JUMPS:
         arrived = path.reached or any(way.saddle for way in tried)
-        if arrived and not settings.compare:
+        left = settings.max_steps - used
+        if (arrived and not settings.compare) or left < 1:
             break
-        at = (settings.layer, path.pair)
-        tried.append(ways.jump(setup.landscape, start.theta, *at, share))
+        at, tell = (settings.layer, path.pair), step(f"Pair {i} {j}, jump to {share:.3g}")
+        tried.append(ways.jump(setup.landscape, start.theta, *at, share, tell, left))
     return tried
 
 
 def _with_saddles(
-    setup: Setup, start: Start, found: list[Passage], settings: PassageSettings
+    setup: Setup, start: Start, found: list[Passage], settings: PassageSettings, report: _Report
 ) -> tuple[Passage, ...]:
     """Return the passages with what the permutation points of all of them offer to each."""
     points = _points(found)
     if not points or setup.network is None:
         return tuple(found)
     lowest = min(points, key=lambda point: point.loss)
+    tell = report.beside("Down from the permutation points")
     joined = _different([
         pair_and_way
         for point in _distinct(points)
-        for pair_and_way in ways.falls(setup.landscape, setup.network, start.theta, point)
+        for pair_and_way in ways.falls(setup.landscape, setup.network, start.theta, point, tell)
     ])  # fmt: skip
     result = []
     for passage in found:

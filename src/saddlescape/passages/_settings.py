@@ -31,6 +31,8 @@ class PassageSettings(SetupSettings):
     the same minimum, another path."""
     compare: bool = False
     """Whether to look for other ways too, where that takes longer than the path itself."""
+    max_steps: Annotated[int, pydantic.Field(ge=1)] = 5_000
+    """Steps after which a path ends where it is; other ways of a pair may take as many together."""
     starts: Annotated[int, pydantic.Field(ge=1, le=100_000)] = 10
     """Random starts from which the lowest minimum is taken, where there is no teacher."""
     seed: Annotated[int, pydantic.Field(ge=0, lt=2**31)] = 0

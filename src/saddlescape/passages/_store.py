@@ -11,7 +11,7 @@ from saddlescape.passages._start import Start
 from saddlescape.setups import ResultFolder
 
 _COLUMNS = ("theta", "arclength", "distance", "loss", "gradient", "index", "relaxing")
-_FREE = ("pair", "compare")  # what may differ between runs that share a folder
+_FREE = ("pair", "compare", "max_steps")  # what may differ between runs that share a folder
 
 
 class Store:
@@ -64,7 +64,9 @@ class Store:
         )
 
     def keep_path(self, path: paths.Path) -> None:
-        """Store a finished path."""
+        """Store a finished path; one that was cut short may get further another time."""
+        if path.is_cut_short:
+            return
         folds = [
             (f.distance, f.loss, np.nan if f.relaxed_to is None else f.relaxed_to)
             for f in path.folds

@@ -4,7 +4,7 @@ from saddlescape.paths._branch import Branch, branch
 from saddlescape.paths._descent import Descent, descents
 from saddlescape.paths._follow import Fold
 from saddlescape.paths._line import Line, elastic_band, line_through, straight_line
-from saddlescape.paths._merge import is_merged, merge, mirror
+from saddlescape.paths._merge import is_merged, merge, minimum_near, mirror
 from saddlescape.paths._path import Path
 from saddlescape.paths._saddle import (
     PermutationPoint,
@@ -30,6 +30,7 @@ __all__ = [
     "line_through",
     "merge",
     "merged_point",
+    "minimum_near",
     "mirror",
     "permutation_point",
     "straight_line",

@@ -1,7 +1,7 @@
 """Down from a saddle: which minima its negative directions lead to."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -44,7 +44,11 @@ class Descent:
 
 
 def descents(
-    landscape: Landscape, saddle: CriticalPoint, sides: Sequence[int] = (1, -1)
+    landscape: Landscape,
+    saddle: CriticalPoint,
+    sides: Sequence[int] = (1, -1),
+    *,
+    check: Callable[[], None] = lambda: None,
 ) -> tuple[Descent, ...]:
     """Return the ways down from a saddle along each of its negative eigenvectors.
 
@@ -52,6 +56,7 @@ def descents(
         landscape: the loss.
         saddle: one critical point.
         sides: the signs to leave with; one is enough where the other side is its mirror image.
+        check: called before every step; may raise to stop.
 
     Returns:
         one descent for each negative eigenvalue and side; none from a minimum.
@@ -70,7 +75,7 @@ def descents(
     found = []
     for mode in range(int(saddle.index)):
         for side in sides:
-            way = flow(space, theta + side * aside * vectors[:, mode], with_index=False)
+            way = flow(space, theta + side * aside * vectors[:, mode], check, with_index=False)
             corners = np.array([theta, *(here.theta for here in way.stations)])
             found.append(Descent(line_through(landscape, corners), way.end.value, mode, side))
     return tuple(found)

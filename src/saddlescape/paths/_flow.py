@@ -47,11 +47,13 @@ class Flow:
         stations: the points on the way, the start and the end among them.
         end: how it ended.
         last: where it ended.
+        num_steps: taken and refused.
     """
 
     stations: tuple[Mark, ...]
     end: FlowEnd
     last: Here
+    num_steps: int
 
 
 def flow(
@@ -59,6 +61,7 @@ def flow(
     theta: Vector,
     check: Callable[[], None] = lambda: None,
     *,
+    max_steps: int = _MAX_STEPS,
     with_index: bool = True,
 ) -> Flow:
     """Return the gradient flow from theta to a minimum of the landscape in the space.
@@ -67,6 +70,7 @@ def flow(
         space: where to stay.
         theta: the start, in the space, shape (p,).
         check: called before every step; may raise to stop.
+        max_steps: steps after which it ends anywhere, at most 1,000.
         with_index: whether the index is wanted at every station, which costs half a Hessian.
 
     Returns:
@@ -76,12 +80,11 @@ def flow(
     stations, far = [here.marked(with_index=with_index)], _FAR * _size(here)
     steepness = max(float(np.linalg.norm(here.residual)), np.finfo(float).tiny)
     first = h = _FIRST * _size(here) / steepness
-    end, minimum = FlowEnd.OUT_OF_STEPS, _minimum_at_hand(space, here)
-    for _ in range(_MAX_STEPS):
-        if minimum is not None:
-            stations.append(minimum.marked(with_index=with_index))
-            return Flow(tuple(stations), FlowEnd.MINIMUM, minimum)
+    minimum, number = _minimum_at_hand(space, here), 0
+    end = FlowEnd.OUT_OF_STEPS
+    while minimum is None and number < min(max_steps, _MAX_STEPS):
         check()
+        number += 1
         if not here.is_finite or _size(here) > far:
             end = FlowEnd.INFINITY
             break
@@ -89,12 +92,14 @@ def flow(
             break
         there, change = _step(space, here, h)
         h *= change
-        if there is None:
-            continue
-        here = there
-        stations.append(here.marked(with_index=with_index))
-        minimum = _minimum_at_hand(space, here)
-    return Flow(tuple(stations), end, here)
+        if there is not None:
+            here = there
+            stations.append(here.marked(with_index=with_index))
+            minimum = _minimum_at_hand(space, here)
+    if minimum is None:
+        return Flow(tuple(stations), end, here, number)
+    stations.append(minimum.marked(with_index=with_index))
+    return Flow(tuple(stations), FlowEnd.MINIMUM, minimum, number)
 
 
 def _size(here: Glance) -> float:

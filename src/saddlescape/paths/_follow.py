@@ -80,9 +80,17 @@ class Follower:
         space: landscape and pair.
         start: a constrained minimum.
         on_station: called with the distance at every new station; may raise to stop.
+        max_steps: after which it ends where it is.
     """
 
-    def __init__(self, space: FixedDistance, start: Here, on_station: Callable[[float], None]):
+    def __init__(
+        self,
+        space: FixedDistance,
+        start: Here,
+        on_station: Callable[[float], None],
+        max_steps: int,
+    ):
+        self.left, self.max_steps = max_steps, max_steps
         self.space, self.here, self.on_station = space, start, on_station
         self.stations, self.folds = [Station(start.marked(), is_relaxing=False)], []
         self.first = float(space.pair.distance(start.theta))
@@ -114,6 +122,9 @@ class Follower:
     def _reasons(self) -> Iterator[str]:
         """Go on step by step; yield "" after each, a reason when the way has ended."""
         while self.distance > _LAST * self.first * (1 + 1e-9):
+            if self.left <= 0:
+                yield _out_of_steps(self.max_steps, self.distance)
+            self.left -= 1
             self.on_station(self.distance)
             self.step = min(self.step, _REACH / self.pace)
             if not self._advance():
@@ -160,7 +171,7 @@ class Follower:
         """Relax just beyond the end of a branch; return a reason when that leads nowhere."""
         distance = self.distance
         beyond = max(distance - _SHORTEST_STEP * self.first, _LAST * self.first)
-        before, way = self.here, flow(self.space, self._nudged(beyond), self._check)
+        before, way = self.here, self._flow(beyond)
         end = way.last if way.end is FlowEnd.MINIMUM else None
         stayed = end is not None and _apart(end, before) <= _STAYED
         if not stayed:
@@ -170,13 +181,20 @@ class Follower:
         self.stations.append(Station(way.stations[-1], is_relaxing=end is None))
         self.here, self.step = way.last, _FIRST_STEP / 2 * self.first
         if end is None:
-            return _lost(way, distance)
+            is_spent = way.end is FlowEnd.OUT_OF_STEPS and self.left <= 0
+            return _out_of_steps(self.max_steps, distance) if is_spent else _lost(way, distance)
         if len(self.folds) >= _MAX_FOLDS:
             return f"there are more than {_MAX_FOLDS} folds, the last at distance {distance:.4g}"
         return ""
 
-    def _check(self) -> None:
-        self.on_station(self.distance)
+    def _flow(self, distance: float) -> Flow:
+        """Return the relaxation at a smaller distance, within the steps that are left."""
+        at = self.distance
+        way = flow(
+            self.space, self._nudged(distance), lambda: self.on_station(at), max_steps=self.left
+        )
+        self.left -= way.num_steps
+        return way
 
     def _nudged(self, distance: float) -> Vector:
         """Return the end of the branch at a smaller distance, moved to the side that falls."""
@@ -197,3 +215,9 @@ def _lost(way: Flow, distance: float) -> str:
     """Return where a relaxation went that found no minimum."""
     where = "runs to infinity" if way.end is FlowEnd.INFINITY else "finds no minimum"
     return f"the relaxation at distance {distance:.4g} {where}"
+
+
+def _out_of_steps(max_steps: int, distance: float) -> str:
+    """Return that the budget is spent, and the cure."""
+    where = f"at distance {distance:.4g}"
+    return f"{max_steps:,} steps were not enough, {where}: raise max_steps (--max-steps)"

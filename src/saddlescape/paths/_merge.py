@@ -32,6 +32,7 @@ def merge(
     *,
     first: float = 1.0,
     on_station: Callable[[float], None] = lambda _: None,
+    max_steps: int = 5_000,
 ) -> Path:
     """Return the path on which two neurons of a minimum merge and exchange their labels.
 
@@ -49,6 +50,8 @@ def merge(
         first: the distance is first reduced to this share of itself at once, all else unchanged,
             and the path relaxes there: another of several constrained minima. 1 for none of that.
         on_station: called with the distance now at every step; may raise to stop.
+        max_steps: steps after which the path ends where it is, those refused and those down
+            relaxations among them. The lecture problem takes at most 1,600.
 
     Returns:
         the path; `reached` says whether the neurons met at a critical point, `reason` why not.
@@ -58,7 +61,8 @@ def merge(
             isolated minimum, equal neurons, or a share that is not in (0, 1].
 
     Notes:
-        Costs some 200 to 1,500 Hessians: half a second to a few seconds for a dozen parameters.
+        Costs some 200 to 1,500 Hessians: half a second to a few seconds for a dozen parameters,
+        half a minute for 870 and 1,797 samples.
 
     References:
         Brea, Simsek, Illing & Gerstner (2019), Weight-space symmetry in deep networks gives rise to
@@ -79,7 +83,7 @@ def merge(
         raise InvalidInputError(msg)
     start = begun(landscape, at, theta)
     space = FixedDistance(landscape, at, float(at.distance(start)))
-    followed = _follow(space, start, first, on_station)
+    followed = _follow(space, start, first, on_station, max_steps)
     last = followed.stations[-1].here
     saddle, reason = None, followed.reason
     if not reason:
@@ -119,6 +123,27 @@ def _start(landscape: Landscape, theta: Any) -> Vector:
         raise InvalidInputError(msg)
     moved = np.linalg.norm(here.theta - theta)
     return theta if moved <= 1e3 * np.finfo(float).eps * np.linalg.norm(theta) else here.theta
+
+
+def minimum_near(landscape: Landscape, theta: Any) -> Vector | None:
+    """Return the isolated minimum that Newton's method finds next to theta.
+
+    Args:
+        landscape: the loss.
+        theta: a place near it, shape (p,), as a descent leaves it.
+
+    Returns:
+        the minimum, its gradient zero up to rounding; None where Newton's method finds none or one
+        of a continuum. Costs some three to five Hessians.
+
+    Example:
+        >>> from saddlescape.core import FunctionLandscape
+        >>> wells = FunctionLandscape(lambda v: (v[0] ** 2 - 1) ** 2, num_parameters=1)
+        >>> minimum_near(wells, jnp.array([1.1])).round(12).tolist()
+        [1.0]
+    """
+    here = settle(FreeSpace(landscape), np.asarray(landscape.ravel(theta)))
+    return here.theta if here is not None and here.is_stable else None
 
 
 def is_merged(landscape: Landscape, theta: Any, layer: int, pair: Any) -> bool:
@@ -167,20 +192,26 @@ def begun(landscape: Landscape, at: PairCoordinates, theta: Any) -> Vector:
 
 
 def _follow(
-    space: FixedDistance, start: Vector, first: float, on_station: Callable[[float], None]
+    space: FixedDistance,
+    start: Vector,
+    first: float,
+    on_station: Callable[[float], None],
+    max_steps: int,
 ) -> Followed:
     """Return the way to distance 0, after the first jump where one is asked for."""
     here = space.at(start)
     if first == 1.0:
-        return Follower(space, here, on_station).run()
+        return Follower(space, here, on_station, max_steps).run()
     distance = first * space.unit
-    way = flow(space, space.placed(start, distance), lambda: on_station(distance))
+    way = flow(
+        space, space.placed(start, distance), lambda: on_station(distance), max_steps=max_steps
+    )
     relaxing = [Station(station, is_relaxing=True) for station in way.stations]
     begun = (Station(here.marked(), is_relaxing=False), *relaxing)
     if way.end is not FlowEnd.MINIMUM:
         where = "runs to infinity" if way.end is FlowEnd.INFINITY else "finds no minimum"
         return Followed(begun, (), f"the relaxation at distance {distance:.4g} {where}")
-    rest = Follower(space, way.last, on_station).run()
+    rest = Follower(space, way.last, on_station, max_steps - way.num_steps).run()
     return Followed(begun[:-1] + rest.stations, rest.folds, rest.reason)
 
 

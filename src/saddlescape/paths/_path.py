@@ -62,6 +62,11 @@ class Path:
         return self.saddle is not None
 
     @property
+    def is_cut_short(self) -> bool:
+        """Whether it ended only because its steps were spent."""
+        return "max_steps" in self.reason
+
+    @property
     def turn(self) -> int:
         """The station at which the labels are exchanged; the last one where it was not reached."""
         return len(self.loss) // 2 if self.reached else len(self.loss) - 1
