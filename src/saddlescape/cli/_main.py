@@ -11,6 +11,7 @@ from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
 from saddlescape.cli._path import path
 from saddlescape.cli._race import race
 from saddlescape.cli._report import report
+from saddlescape.cli._spectrum import spectrum
 from saddlescape.cli._survey import survey
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app.command()(report)
 app.command()(path)
 app.command()(count)
 app.command()(race)
+app.command()(spectrum)
 
 
 def _print_version(value: bool) -> bool:

@@ -29,6 +29,7 @@ from saddlescape.report._numbers import count, number, numbers_of
 from saddlescape.report._path_page import path_page, write_path_page
 from saddlescape.report._race_movie import RacingPath, race_movie
 from saddlescape.report._race_page import race_page, write_race_page
+from saddlescape.report._spectrum_page import spectrum_page, write_spectrum_page
 
 __all__ = [
     "Arrows",
@@ -62,8 +63,10 @@ __all__ = [
     "race_movie",
     "race_page",
     "render_page",
+    "spectrum_page",
     "write_atlas_page",
     "write_page",
     "write_path_page",
     "write_race_page",
+    "write_spectrum_page",
 ]
