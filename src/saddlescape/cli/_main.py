@@ -14,6 +14,7 @@ from saddlescape.cli._path import path
 from saddlescape.cli._race import race
 from saddlescape.cli._regions import regions
 from saddlescape.cli._report import report
+from saddlescape.cli._spectrum import spectrum
 from saddlescape.cli._survey import survey
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.command()(race)
 app.add_typer(nfl)
 app.add_typer(regions, name="regions")
 app.add_typer(depth)
+app.command()(spectrum)
 
 
 def _print_version(value: bool) -> bool:

@@ -116,6 +116,9 @@ class Verdict:
         }[self.answer]
         if self.answer == Answer.MINIMUM and self.nullity:
             what = f"A minimum with {self.nullity:,} flat directions"
+        if self.answer == Answer.AT_LEAST and self.order == 0:
+            third = "No minimum, though no curvature is negative"
+            what = third if self.note else "A point with no negative curvature found so far"
         return f"{what}: {ends}"
 
 
@@ -292,7 +295,7 @@ def _ends(
         if on_progress is not None:
             on_progress(spent + count)
 
-    first = extremes(operator, 1, 1, settings=settings, on_progress=tell)
+    first = extremes(operator, 1, min(1, operator.size - 1), settings=settings, on_progress=tell)
     spent = first.num_products
     rounding = _ROUNDING_ULPS * np.sqrt(operator.size) * operator.eps * first.norm
     last, proven = first, int(np.sum(first.ritz < -rounding))
@@ -328,7 +331,7 @@ def _judged(
     start = float(remaining.min()) if len(remaining) else 0.0
     return _Spectrum(
         lowest=lowest,
-        highest=first.highest,
+        highest=first.highest if len(first.highest) else first.lowest,
         order=proven,
         is_complete=proven == len(found) and last.converged and first.converged,
         is_exact=False,
