@@ -21,8 +21,8 @@ METHOD = (
     "extrapolated to the same number of runs. Learning: a perceptron of 16 tanh, 500 steps of "
     "Adam on 8 examples; `nfl learning` trains it on the 256 labellings of the training set, which "
     "gives its predictions for all 65,536 targets; the second row trains it on all 65,536 without "
-    "that argument, and must get the same labels; the peer is scikit-learn's MLPClassifier of the same "
-    "shape, steps and rate on 200 targets, extrapolated."
+    "that argument, and must get the same labels; the peer is scikit-learn's MLPClassifier of "
+    "the same shape, steps and rate on 200 targets, extrapolated."
 )
 
 
