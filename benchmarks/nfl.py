@@ -15,14 +15,15 @@ __all__ = ["run"]
 
 jax.config.update("jax_enable_x64", True)
 METHOD = (
-    "One process on one thread, compiling included. Search: eight algorithms (two of them random, "
-    "on eight tapes each) on all functions of 12 points and 3 values, every number counted; the "
-    "peer runs hill climbing in plain Python on 500 of the functions, one after another, and is "
-    "extrapolated to the same number of runs. Learning: a perceptron of 16 tanh, 500 steps of "
-    "Adam on 8 examples; `nfl learning` trains it on the 256 labellings of the training set, which "
-    "gives its predictions for all 65,536 targets; the second row trains it on all 65,536 without "
-    "that argument, and must get the same labels; the peer is scikit-learn's MLPClassifier of "
-    "the same shape, steps and rate on 200 targets, extrapolated."
+    "One process on one thread, compiling included. Search: eight algorithms (two of them "
+    "random, on eight tapes each) on all functions of 12 points and 3 values, every number "
+    "counted; the peer runs hill climbing in plain Python on 500 of the functions, one after "
+    "another, and is extrapolated to the same number of runs. Learning: a perceptron of 16 "
+    "tanh, 500 steps of Adam on 8 examples; `nfl learning` trains it on the 256 labellings of "
+    "the training set, which gives its predictions for all 65,536 targets; the second row "
+    "trains it on all 65,536 without that argument, and must get the same labels; the peer is "
+    "scikit-learn's MLPClassifier of the same shape, steps and rate on 200 targets, "
+    "extrapolated."
 )
 
 

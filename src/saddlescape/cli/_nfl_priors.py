@@ -36,13 +36,17 @@ def priors(
 
     Costs 2 trainings of 4 networks for each seed: about 30 seconds a seed on one core, 2 to 3
     minutes in all. Everything is an estimate, with a 95 % interval over seeds.
-    """  # noqa: DOC201 - what is here is shown by --help
+    """  # noqa: DOC201, DOC501 - what is here is shown by --help
     for option, path in (("--json", json), ("--html", html)):
         check_writable(option, path)
     numbers = {
         "seeds": whole("--seeds", seeds) or 0, "steps": whole("--steps", steps) or 0,
         "samples": whole("--samples", samples), "seed": whole("--seed", seed) or 0,
     }  # fmt: skip
+    for name in ("seeds", "steps"):
+        if (numbers[name] or 0) < 1:
+            msg = f"--{name} is {numbers[name]}: give at least 1"
+            raise typer.BadParameter(msg)
     typed = {"--seeds": seeds, "--steps": steps, "--samples": samples, "--seed": seed}
     words = [word for pair in typed.items() if pair[1] is not None for word in pair]
     return _run(numbers, shlex.join(["saddlescape", "nfl", "priors", *words]), (json, html))

@@ -165,8 +165,7 @@ def priors(
                 parts = [(x[:, order] if way else x, y) for x, y in parts]
                 key = key_for(seed, f"training of {one.name}", item)
                 start = one.init(key_for(key, "start"), num_inputs, num_classes)
-                found = _trained(one, steps, batch, jnp.float32(rate), key, start, *parts[0])
-                told = [_accuracy(one, found, *part) for part in parts]
+                told = _accuracies(one, steps, batch, jnp.float32(rate), key, start, *parts)
                 accuracy[:, way, number, item] = told
                 done += 1
     on_progress(done, total)
@@ -174,18 +173,22 @@ def priors(
     return PriorsTable(tuple(chosen), sizes, accuracy[1, 0], accuracy[1, 1], accuracy[0], steps)
 
 
+Labelled = tuple[Float[Array, "_ d"], Int[Array, " _"]]
+
+
 @partial(jax.jit, static_argnums=(0, 1, 2))
-def _trained(
+def _accuracies(
     one: AbstractClassifier,
     steps: int,
     batch: int,
     rate: Float[Array, ""],
     key: Key,
     start: Parameters,
-    signals: Float[Array, "n d"],
-    labels: Int[Array, " n"],
-) -> Parameters:
-    """Return parameters after training."""
+    train: Labelled,
+    test: Labelled,
+) -> Float[Array, " 2"]:
+    """Return the shares that are right after training: of the training and of the test set."""
+    signals, labels = train
     rule = optax.scale_by_adam()
 
     def loss(parameters, chosen):
@@ -201,15 +204,5 @@ def _trained(
         change = jax.tree.map(lambda x: -now * x, change)
         return optax.apply_updates(parameters, change), moments
 
-    return jax.lax.fori_loop(0, steps, step, (start, rule.init(start)))[0]
-
-
-@partial(jax.jit, static_argnums=0)
-def _accuracy(
-    one: AbstractClassifier,
-    parameters: Parameters,
-    signals: Float[Array, "n d"],
-    labels: Int[Array, " n"],
-) -> Float[Array, ""]:
-    """Return the share of signals that are classified right."""
-    return (one.logits(parameters, signals).argmax(axis=1) == labels).mean()
+    found, _ = jax.lax.fori_loop(0, steps, step, (start, rule.init(start)))
+    return jnp.stack([(one.logits(found, x).argmax(axis=1) == y).mean() for x, y in (train, test)])

@@ -40,14 +40,19 @@ def search_finding(table: SearchTable, evaluations: int) -> str:
     ranked = ranking(table, widest, evaluations)
     best, worst = (table.policies[i].name for i in (ranked[0], ranked[-1]))
     high, low = (
-        table.contrasts[i][widest].on_class.mean_best[evaluations - 1]
-        for i in (ranked[0], ranked[-1])
+        _mean(table.contrasts[i][widest].on_class, evaluations) for i in (ranked[0], ranked[-1])
     )
     group = table.classes[widest]
     return (
-        f"{first}. On the {group.size:,} {group.name} ones {best} gets {float(high):.4g} and "
-        f"{worst} {float(low):.4g}; what is gained there is lost on the others."
+        f"{first}. On the {group.size:,} {group.name} ones {best} gets {high} and "
+        f"{worst} {low}; what is gained there is lost on the others."
     )
+
+
+def _mean(found: Performance, evaluations: int) -> str:
+    """Return a mean best value, with its standard error where it is an estimate."""
+    text = f"{float(found.mean_best[evaluations - 1]):.4g}"
+    return text if found.error is None else f"{text} ± {found.error[evaluations - 1]:.1g}"
 
 
 def counted(evaluations: int) -> str:
