@@ -40,7 +40,7 @@ def test_runs_that_diverge_end_with_code_3_and_are_told(capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["optimizers"][0]["final_loss"]["median"] is None
     assert told["optimizers"][0]["by_rate"][0]["diverged"] == 2
-    assert "2 of 2 runs diverged" in told["finding"]
+    assert "no optimizer has a finite loss in the median. 2 of all 2 runs" in told["finding"]
 
 
 def test_a_kept_race_is_not_run_again(tmp_path, capsys):

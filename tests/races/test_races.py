@@ -99,6 +99,29 @@ def test_ends_say_what_is_there():
     assert lost.words == "diverged"
 
 
+def test_a_loss_below_zero_has_not_diverged_where_it_began():
+    landscape = ss.FunctionLandscape(lambda v: jnp.cosh(v[0]) - 3, num_parameters=1)
+    starts = jnp.array([[0.1], [0.2]])
+    ran = optimizers.race(
+        landscape, [optimizers.GradientDescent()], starts, rates=[0.1, 40.0], steps=9
+    )
+    assert np.isnan(ran.diverged[0, 0]).all()
+    assert (ran.diverged[0, 1] >= 0).all()  # 40 is far beyond 2 over the curvature
+
+
+def test_the_sentence_tells_of_runs_that_the_best_rate_lost():
+    settings = races.RaceSettings(
+        problem="rosenbrock", optimizers=("momentum", "adam"), rates=(0.002,), steps=300, seeds=5
+    )
+    found = races.run(settings)
+    lost = int((found.race.diverged[0, 0] >= 0).sum())
+    assert 0 < lost < 5
+    assert f"{lost} of its 5 runs diverged" in races.finding(found)
+    told = races.summary(found)["optimizers"][0]
+    finite = np.nan_to_num(found.race.loss[0, 0, :, -1], nan=np.inf)
+    assert told["final_loss"]["median"] == sorted(finite)[2]
+
+
 def test_beyond_400_parameters_ends_are_measured_and_nothing_is_diagnosed():
     settings = races.RaceSettings(
         problem="digits",

@@ -7,10 +7,14 @@ import typer
 from typer.core import TyperGroup
 
 from saddlescape.cli._count import count
+from saddlescape.cli._depth import depth
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
+from saddlescape.cli._nfl import nfl
 from saddlescape.cli._path import path
 from saddlescape.cli._race import race
+from saddlescape.cli._regions import regions
 from saddlescape.cli._report import report
+from saddlescape.cli._spectrum import spectrum
 from saddlescape.cli._survey import survey
 
 app = typer.Typer(
@@ -27,6 +31,10 @@ app.command()(report)
 app.command()(path)
 app.command()(count)
 app.command()(race)
+app.add_typer(nfl)
+app.add_typer(regions, name="regions")
+app.add_typer(depth)
+app.command()(spectrum)
 
 
 def _print_version(value: bool) -> bool:

@@ -93,7 +93,8 @@ def race(
 
     Costs a gradient for every optimizer, rate, start and step: the default race of the lecture
     problem (6 optimizers, 12 rates, 5 starts, 5,000 steps) takes a minute on two cores. Exit code
-    3: every run of some optimizer diverged. With --out a race survives an interruption.
+    3: even at its best rate more than half of the runs of some optimizer are not finite. With --out
+    a race survives an interruption.
     """  # noqa: DOC201 - what is here is shown by --help
     typed: dict[str, Any] = {
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.progress import (
@@ -15,8 +16,13 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from saddlescape.optimizers import Race
-from saddlescape.races import Explanation, Races, ends_in_words, reaches
+from saddlescape.optimizers import Race, over_starts
+from saddlescape.races import Explanation, Races, ends_in_words, level, reaches
+
+_LEGEND = (
+    "Losses are medians over the starts. Diverged: seen above 10 times the loss it began at. Steps "
+    "to a loss: in the median, at the rate that is fastest for that loss."
+)
 
 
 @contextlib.contextmanager
@@ -67,6 +73,7 @@ def race(found: Races, finding: str, html: str | None) -> None:
         console.width = 120
     console.print(finding, highlight=False, soft_wrap=True)
     console.print(_table(found), highlight=False)
+    console.print(_LEGEND, highlight=False, soft_wrap=True)
     console.print(_ends(found), highlight=False)
     edges = [
         name
@@ -85,20 +92,21 @@ def _table(found: Races) -> Table:
     """Return a row for every optimizer: best rate, losses, steps to given losses."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("optimizer", no_wrap=True)
-    for name in ("best rate", "final loss", "diverged"):
+    for name in ("best rate", "final loss", "diverged", "at all rates"):
         table.add_column(name, justify="right", no_wrap=True)
     rows = [reaches(found, number) for number in range(len(found.names))]
     for reach in rows[0]:
         table.add_column(f"steps to {reach.loss:g}", justify="right")
     for number, name in enumerate(found.names):
         best = int(found.race.best[number])
-        ends = sorted(found.race.loss[number, best, :, -1])
-        diverged = int((found.race.diverged[number] >= 0).sum())
+        median = float(over_starts(found.race.loss[number, best, :, -1]))
+        lost = found.race.diverged[number] >= 0
         table.add_row(
             name,
             f"{found.race.rates[best]:g}",
-            f"{ends[len(ends) // 2]:.3g}",
-            str(diverged),
+            level(median) if np.isfinite(median) else "not finite",
+            f"{int(lost[best].sum())} of {lost.shape[1]}",
+            f"{int(lost.sum())} of {lost.size}",
             *("-" if reach.steps is None else f"{reach.steps:,.0f}" for reach in rows[number]),
         )
     return table
@@ -108,7 +116,10 @@ def _ends(found: Races) -> Table:
     """Return a row for every optimizer: the critical points its runs at the best rate lead to."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("optimizer", no_wrap=True)
-    table.add_column(f"where its {found.settings.seeds} runs at the best rate end")
+    runs = "run" if found.settings.seeds == 1 else f"{found.settings.seeds} runs"
+    table.add_column(
+        f"critical points that a search from the ends of its {runs} at that rate finds"
+    )
     for number, name in enumerate(found.names):
         table.add_row(name, ends_in_words(found, number))
     return table

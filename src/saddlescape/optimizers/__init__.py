@@ -36,7 +36,7 @@ from saddlescape.optimizers._quadratic import (
     radius_map,
     spectral_radius,
 )
-from saddlescape.optimizers._race import SWEEP, Race, race, recorded_steps, stages
+from saddlescape.optimizers._race import SWEEP, Race, over_starts, race, recorded_steps, stages
 from saddlescape.optimizers._rmsprop import RMSProp
 from saddlescape.optimizers._rmsprop_nesterov import RMSPropNesterov
 from saddlescape.optimizers._rule import Rule
@@ -91,6 +91,7 @@ __all__ = [
     "minibatch_points",
     "optimizer",
     "oscillation",
+    "over_starts",
     "plane_losses",
     "plane_through",
     "pointing",

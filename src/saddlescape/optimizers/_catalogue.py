@@ -10,12 +10,8 @@ from saddlescape.optimizers._rmsprop_nesterov import RMSPropNesterov
 from saddlescape.optimizers._rule import Rule
 
 OPTIMIZERS: dict[str, type[Rule]] = {
-    "gradient-descent": GradientDescent,
-    "momentum": Momentum,
-    "nesterov": Nesterov,
-    "rmsprop": RMSProp,
-    "rmsprop-nesterov": RMSPropNesterov,
-    "adam": Adam,
+    rule.name: rule
+    for rule in (GradientDescent, Momentum, Nesterov, RMSProp, RMSPropNesterov, Adam)
 }
 """Every optimizer by the name the command line knows it by."""
 

@@ -26,7 +26,7 @@ class GradientDescent(Rule):
         (-0.2, ())
     """
 
-    name = "gradient descent"
+    name = "gradient-descent"
     rate: Scalar = eqx.field(default=0.1)
 
     def __check_init__(self):

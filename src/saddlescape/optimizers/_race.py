@@ -60,17 +60,19 @@ class Race:
     def diverged(self) -> Float[np.ndarray, "o q s"]:
         """After how many steps a run was first seen above 10 times the loss it began at.
 
-        A run that is not finite counts too; NaN where it never happened.
+        A loss that may be negative counts as that far up when it has risen by 9 times its size at
+        the start (of the largest of all starts). A run that is not finite counts too; NaN where it
+        never happened.
         """
         begun = self.loss[..., :1]
-        bad = ~(self.loss <= 10 * begun)  # NaN is not <= anything
+        size = np.where(begun > 0, begun, np.abs(self.loss[..., 0]).max(initial=0.0))
+        bad = ~(self.loss <= begun + 9 * size)  # NaN is not <= anything
         return np.where(bad.any(-1), self.steps[bad.argmax(-1)], np.nan)
 
     @property
     def best(self) -> Int[np.ndarray, " o"]:
         """The number of the rate with the lowest median loss at the end, for each rule."""
-        ends = np.where(np.isfinite(self.loss[..., -1]), self.loss[..., -1], np.inf)
-        return np.median(ends, axis=-1).argmin(axis=-1)
+        return over_starts(self.loss[..., -1]).argmin(axis=-1)
 
     def steps_to(self, loss: float) -> Float[np.ndarray, "o q s"]:
         """Return after how many steps a run was first seen at or below a loss.
@@ -83,6 +85,26 @@ class Race:
         """
         there = self.loss <= loss
         return np.where(there.any(-1), self.steps[there.argmax(-1)], np.nan)
+
+
+def over_starts(
+    losses: Float[np.ndarray, "*q s"], quantile: float = 0.5
+) -> Float[np.ndarray, "*q"]:
+    """Return a quantile of losses over the starts: the lowest loss that as many are at or below.
+
+    Args:
+        losses: starts last; what is not finite counts as infinite.
+        quantile: the median by default.
+
+    Returns:
+        a loss that some start had, or infinity.
+
+    Example:
+        >>> float(over_starts(np.array([3.0, np.nan, 1.0, 2.0])))
+        2.0
+    """
+    safe = np.where(np.isfinite(losses), losses, np.inf)
+    return np.asarray(np.quantile(safe, quantile, axis=-1, method="inverted_cdf"))
 
 
 def race(

@@ -41,7 +41,7 @@ class RMSPropNesterov(Rule):
         (0.0, 0.0, 2.25)
     """
 
-    name = "rmsprop nesterov"
+    name = "rmsprop-nesterov"
     rate: Scalar = eqx.field(default=1e-3)
     decay: Scalar = eqx.field(default=0.9)
     momentum: Scalar = eqx.field(default=0.9)

@@ -2,10 +2,20 @@
 
 import dataclasses
 
+import jax
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
-from saddlescape.core import CriticalPoint, Kind, Landscape, Outcome, classify, find_critical_points
+from saddlescape.core import (
+    CriticalPoint,
+    Kind,
+    Landscape,
+    Outcome,
+    classify,
+    find_critical_points,
+    find_minima,
+)
 
 MOST_PARAMETERS = 400
 """Beyond these the dense Hessians that tell what a point is take longer than the race."""
@@ -39,7 +49,7 @@ class End:
         if not np.isfinite(self.loss):
             return "diverged"
         if self.kind is None:
-            return "no critical point near"
+            return "not classified" if self.negative is None else "no critical point near"
         kind = f"saddle of index {self.index}" if self.kind == "saddle" else self.kind
         return f"{kind} of loss {self.critical_loss:.4g}, {self.distance:.2g} away"
 
@@ -53,7 +63,8 @@ def ends_of(landscape: Landscape, thetas: Float[np.ndarray, "m p"]) -> tuple[End
 
     Returns:
         one end per run. The search is the core's for points of any index, so a run that is stuck
-        at a saddle is told from one that is on its way to a minimum. Costs up to 500 dense Hessians
+        at a saddle is told from one that is on its way to a minimum; where it finds none, the one
+        for minima. Costs up to 500 dense Hessians
         a run, none beyond 400 parameters: then only loss and gradient are told.
     """
     good = np.array([bool(np.isfinite(theta).all()) for theta in thetas])
@@ -67,10 +78,25 @@ def ends_of(landscape: Landscape, thetas: Float[np.ndarray, "m p"]) -> tuple[End
             for is_good, (loss, gradient) in zip(good, measured, strict=True)
         )
     here = classify(landscape, landscape.ravel(safe))
-    near = find_critical_points(landscape, landscape.ravel(safe))
+    near = _near(landscape, safe)
     return tuple(
         _end(here[run], near[run]) if is_good else _DIVERGED for run, is_good in enumerate(good)
     )
+
+
+def _near(landscape: Landscape, thetas: Float[np.ndarray, "m p"]) -> CriticalPoint:
+    """Return the critical points that searches lead to, of any index where there is one."""
+    near = find_critical_points(landscape, landscape.ravel(thetas))
+    if bool(near.converged.all()):
+        return near
+    below = find_minima(landscape, landscape.ravel(thetas))
+
+    def chosen(first: Array, second: Array) -> Array:
+        return jnp.where(
+            jnp.reshape(near.converged, (-1,) + (1,) * (first.ndim - 1)), first, second
+        )
+
+    return jax.tree.map(chosen, near, below)
 
 
 _DIVERGED = End(np.nan, np.nan, None, None, None, None, None)

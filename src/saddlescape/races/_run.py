@@ -72,7 +72,7 @@ def run(
         ['minimum', 'minimum', 'minimum']
     """
     setup, store = prepare(settings), Store(out, settings)
-    names = settings.optimizers or tuple(OPTIMIZERS)
+    names = tuple(dict.fromkeys(settings.optimizers or OPTIMIZERS))  # each once
     race = _raced(setup, settings, names, store, on_progress)
     best = [
         eqx.tree_at(lambda rule: rule.rate, rule, race.rates[rate])

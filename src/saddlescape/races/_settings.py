@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import pydantic
 
-from saddlescape.optimizers import SWEEP, optimizer
+from saddlescape.core import InvalidInputError
+from saddlescape.optimizers import OPTIMIZERS, SWEEP, optimizer
 from saddlescape.setups import SetupSettings
 
 Rate = Annotated[float, pydantic.Field(gt=0)]
@@ -41,6 +42,9 @@ class RaceSettings(SetupSettings):
         """Return the settings if every optimizer is known."""
         for name in self.optimizers or ():
             optimizer(name)
+        if self.optimizers is not None and not self.optimizers:
+            msg = f"no optimizer is named: choose among {', '.join(OPTIMIZERS)}, or leave it out"
+            raise InvalidInputError(msg)
         return self
 
     @property

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from saddlescape.core import InvalidInputError
 from saddlescape.optimizers import Race
 from saddlescape.races._settings import RaceSettings
 from saddlescape.setups import ResultFolder
@@ -36,12 +37,22 @@ class Store:
         self._folder.keep("stage.npz", arrays)
 
     def stage(self, begun: Race) -> Race:
-        """Return the stored stage of a race that begins like this; that itself where none is."""
+        """Return the stored stage of a race that begins like this; that itself where none is.
+
+        Raises:
+            InvalidInputError: when what is stored is damaged.
+        """
         found = self._folder.read("stage.npz")
         if found is None:
             return begun
         leaves, shape = jax.tree.flatten(begun.runs)
-        runs = [jnp.asarray(found[f"run_{number}"]) for number in range(len(leaves))]
+        wanted = {f"run_{number}": leaf.shape for number, leaf in enumerate(leaves)}
+        if set(found) != {*wanted, *_NAMES} or any(
+            found[name].shape != size for name, size in wanted.items()
+        ):
+            msg = "stage.npz in the folder of the race is damaged: delete it, and it is run again"
+            raise InvalidInputError(msg)
+        runs = [jnp.asarray(found[name]) for name in wanted]
         return dataclasses.replace(
             begun,
             runs=jax.tree.unflatten(shape, runs),

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from saddlescape.optimizers import over_starts
 from saddlescape.races._diagnosis import Diagnosis
 from saddlescape.races._explained import plain, told_diagnosis, told_explanation
 from saddlescape.races._explanation import Explanation
 from saddlescape.races._run import Races
 
 _MOST_LEVELS = 5
+_ZERO = 1e-20  # a mean of squares, each rounding of numbers of size 1 or so
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Reach:
         rate: the learning rate with the fewest steps in the median; None where none got there.
         steps: the median over the starts, a start that never got there counting as infinite.
         passes: as passes over the data: steps x batch / samples, gradients of all samples.
-        share: of the starts that got there at that rate.
+        share: of the starts that got there at that rate; where none did, the largest at any rate.
     """
 
     loss: float
@@ -44,17 +46,15 @@ def levels(races: Races) -> tuple[float, ...]:
         up to five, decreasing; none where a loss is not positive.
     """
     loss = races.race.loss
-    begun = float(np.median(loss[0, 0, :, 0]))
-    ends = [
-        np.median(np.nan_to_num(loss[number, best, :, -1], nan=np.inf))
-        for number, best in enumerate(races.race.best)
-    ]
-    lowest = max(float(np.min(ends)), 1e-15)
+    begun = float(over_starts(loss[0, 0, :, 0]))
+    lowest = max(float(np.min(_medians(races))), 1e-15)
     if not (np.isfinite(begun) and begun > 0 and lowest < begun):
         return ()
-    powers = np.arange(np.ceil(np.log10(begun)) - 1, np.ceil(np.log10(lowest)) - 1, -1)
+    powers = np.arange(np.ceil(np.log10(begun / 3)) - 1, np.ceil(np.log10(lowest)) - 1, -1)
+    if not len(powers):
+        return ()
     chosen = powers[np.unique(np.linspace(0, len(powers) - 1, _MOST_LEVELS).round().astype(int))]
-    return tuple(float(f"1e{int(power)}") for power in chosen) if len(powers) else ()
+    return tuple(float(f"1e{int(power)}") for power in chosen)
 
 
 def reaches(races: Races, number: int) -> tuple[Reach, ...]:
@@ -74,7 +74,7 @@ def _reach(races: Races, number: int, level: float) -> Reach:
     """Return how fast an optimizer reached a loss."""
     race = races.race
     steps = race.steps_to(level)[number]  # rates, starts
-    medians = np.median(np.where(np.isnan(steps), np.inf, steps), axis=-1)
+    medians = over_starts(steps)
     fastest = int(medians.argmin())
     share = float(np.mean(~np.isnan(steps[fastest])))
     if not np.isfinite(medians[fastest]):
@@ -110,29 +110,46 @@ def finding(races: Races) -> str:
     """
     race = races.race
     medians = _medians(races)
-    order = np.argsort(medians)
-    first, last = int(order[0]), int(order[-1])
-    steps = f"{race.total_steps:,} steps"
-    told = f"After {steps} {_of(races, first, medians)} is lowest"
-    if len(order) > 1:
-        told += f", {_of(races, last, medians)} highest"
+    order = [int(number) for number in np.argsort(medians, kind="stable")]
+    zero = [number for number in order if abs(medians[number]) < _ZERO]
+    told = f"After {race.total_steps:,} steps "
+    if not np.isfinite(medians[order[0]]):
+        told += "no optimizer has a finite loss in the median"
+    elif len(zero) > 1:
+        told += f"{_listed([_of(races, number) for number in zero])} are lowest, at loss 0"
+    else:
+        told += f"{_of(races, order[0], medians)} is lowest"
+    if len(zero) < len(order) > 1 and np.isfinite(medians[order[0]]):
+        told += f", {_of(races, order[-1], medians)} highest"
     diverged = int((~np.isnan(race.diverged)).sum())
     if diverged:
-        told += f". {diverged:,} of {race.diverged.size:,} runs diverged"
+        told += f". {diverged:,} of all {race.diverged.size:,} runs diverged"
     return told + "."
 
 
-def _of(races: Races, number: int, medians: np.ndarray) -> str:
-    """Return an optimizer with its best rate and the median loss it led to."""
-    loss = _level(float(medians[number])) if np.isfinite(medians[number]) else "not finite"
-    return f"{races.names[number]} (rate {races.best_rate(number):g}, loss {loss})"
+def _of(races: Races, number: int, medians: np.ndarray | None = None) -> str:
+    """Return an optimizer with its best rate, the median loss there, and what diverged there."""
+    words = [f"rate {races.best_rate(number):g}"]
+    if medians is not None:
+        finite = np.isfinite(medians[number])
+        words.append(f"loss {level(float(medians[number])) if finite else 'not finite'}")
+    lost = int((~np.isnan(races.race.diverged[number, races.race.best[number]])).sum())
+    if lost:
+        words.append(f"{lost} of its {races.settings.seeds} runs diverged")
+    return f"{races.names[number]} ({', '.join(words)})"
+
+
+def _listed(names: list[str]) -> str:
+    """Return names in a row, the last after "and"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _medians(races: Races) -> np.ndarray:
     """Return the median loss at the end at the best rate, infinite where it is not finite."""
     race = races.race
     ends = [race.loss[number, best, :, -1] for number, best in enumerate(race.best)]
-    return np.median(np.nan_to_num(np.array(ends), nan=np.inf), axis=-1)
+    return over_starts(np.array(ends))
 
 
 def summary(
@@ -195,14 +212,12 @@ def _told(races: Races, number: int) -> dict[str, Any]:
 
 def _quantiles(values: np.ndarray) -> dict[str, float | None]:
     """Return median and the 10 and 90 % quantiles over the starts; None where not finite."""
-    safe = np.where(np.isfinite(values), values, np.inf)
-    names = ("median", "quantile_10", "quantile_90")
-    found = np.quantile(safe, (0.5, 0.1, 0.9), method="inverted_cdf")
-    return plain(dict(zip(names, found.tolist(), strict=True)))
+    names = {"median": 0.5, "quantile_10": 0.1, "quantile_90": 0.9}
+    return plain({name: float(over_starts(values, at)) for name, at in names.items()})
 
 
 def ends_in_words(races: Races, number: int) -> str:
-    """Return where an optimizer's runs at its best rate ended, the most frequent first.
+    """Return which points an optimizer's runs at its best rate lead to, the most frequent first.
 
     Args:
         races: a race that has been run.
@@ -214,16 +229,23 @@ def ends_in_words(races: Races, number: int) -> str:
     words = []
     for end in races.ends[number]:
         if not np.isfinite(end.loss):
-            words.append("diverged")
+            words.append("not finite")
         elif end.kind is None:
             words.append("no critical point near" if end.negative is not None else "not classified")
         else:
             index = f" of index {end.index}" if end.kind == "saddle" else ""
             index += " (by third derivatives)" if end.kind == "saddle" and not end.index else ""
-            words.append(f"{end.kind}{index}, loss {_level(end.critical_loss)}")
+            words.append(f"{end.kind}{index}, loss {level(end.critical_loss)}")
     return "; ".join(f"{times} x {word}" for word, times in Counter(words).most_common())
 
 
-def _level(loss: float | None) -> str:
-    """Return a loss in words; what is zero up to rounding is 0."""
-    return "0" if loss is None or abs(loss) < 1e-20 else f"{loss:.3g}"
+def level(loss: float | None) -> str:
+    """Return a loss in words.
+
+    Args:
+        loss: None counts as zero.
+
+    Returns:
+        three digits; what is zero up to rounding is 0.
+    """
+    return "0" if loss is None or abs(loss) < _ZERO else f"{loss:.3g}"

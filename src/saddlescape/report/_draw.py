@@ -20,11 +20,13 @@ from saddlescape.report._figures import (
     Lines,
     Notes,
     Number,
+    Picture,
     Points,
     Trail,
 )
 from saddlescape.report._labels import labels
 from saddlescape.report._marks import annotations, traces
+from saddlescape.report._picture import edges_of
 from saddlescape.report._plotly import Json, css, escaped
 from saddlescape.report._scales import Scale, scale_of
 
@@ -216,6 +218,8 @@ def values_of(figure: Figure, side: int) -> list[Any]:
         match layer:
             case Points() | Curve() | Trail() | Heatmap() | Contours() | Notes():
                 result += layer.y if side else layer.x
+            case Picture():
+                result += edges_of(layer)[side]
             case Band():
                 result += (*layer.low, *layer.high) if side else layer.x
             case Lines(segments=segments) | Arrows(arrows=segments):

@@ -330,5 +330,27 @@ class Notes:
         freeze(self, "x", "y", "texts")
 
 
-Layer = Points | Curve | Trail | Band | Bars | Heatmap | Contours | Lines | Arrows | Notes
+@dataclass(frozen=True)
+class Picture:
+    """A picture of pixels in their own colors.
+
+    Args:
+        pixels: rows from the top, of pixels, of red, green and blue from 0 to 255.
+        left: position of the left edge.
+        top: position of the upper edge; the picture reaches down from there.
+        size: of a pixel, in the units of both axes.
+        name: what is on it.
+    """
+
+    pixels: Values
+    left: Number = 0.0
+    top: Number = 0.0
+    size: Number = 1.0
+    name: str = ""
+
+    def __post_init__(self):
+        freeze(self, "pixels")
+
+
+Layer = Picture | Points | Curve | Trail | Band | Bars | Heatmap | Contours | Lines | Arrows | Notes
 """What a figure is made of."""

@@ -17,10 +17,12 @@ from saddlescape.report._figures import (
     Lines,
     Notes,
     Number,
+    Picture,
     Points,
     Trail,
 )
 from saddlescape.report._numbers import number
+from saddlescape.report._picture import picture
 from saddlescape.report._plotly import (
     SHADES,
     Json,
@@ -62,6 +64,8 @@ def traces(layer: Layer, figure: Figure, scales: tuple[Scale, Scale]) -> list[Js
             return _lines(layer, scales)
         case Arrows():
             return _arrows(layer, scales)
+        case Picture():
+            return [picture(layer)]
         case Notes():
             return []
 

@@ -19,6 +19,7 @@ from saddlescape.report._figures import (
     Movie,
     Notes,
     Number,
+    Picture,
     Points,
     Table,
     Trail,
@@ -180,6 +181,8 @@ def _rows(layer: Layer, width: int = 0) -> list[tuple[Cell, ...]]:
     if getattr(layer, "is_backdrop", False):
         return []
     match layer:
+        case Picture():
+            return []
         case Notes():
             return []
         case Points():

@@ -191,7 +191,8 @@ def _minibatches(races: Races, found: Explanation) -> tuple[Section, ...]:
     table = Table(
         "Where the minima are in the landscapes of minibatches", columns, tuple(rows),
         note=f"{count} minibatches of {found.batch} samples; their critical points are found by "
-        "Newton's method from the minima of all samples, and classified.",
+        "Newton's method from the minima of all samples, and classified. Copies of a minimum under "
+        "a permutation of neurons count each.",
     )  # fmt: skip
     figures = () if found.pointing is None else (pointing_figure(races, found),)
     return (Section("The landscapes of minibatches", figures=figures, tables=(table,)),)

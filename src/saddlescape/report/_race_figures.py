@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Float, Int
 
+from saddlescape.optimizers import over_starts
 from saddlescape.races import Races, levels, reaches
 from saddlescape.report._figures import Axis, Band, Curve, Figure, Layer, Lines, Points
 from saddlescape.report._numbers import number
@@ -39,8 +40,7 @@ def ceiling_of(races: Races) -> float:
 
 def quantiles(losses: Float[np.ndarray, "... s"]) -> Float[np.ndarray, "3 ..."]:
     """Return the 10, 50 and 90 % quantiles over the last axis; what is not finite is infinite."""
-    safe = np.where(np.isfinite(losses), losses, np.inf)
-    return np.quantile(safe, QUANTILES, axis=-1, method="inverted_cdf")
+    return np.stack([over_starts(losses, quantile) for quantile in QUANTILES])
 
 
 def loss_curves(races: Races) -> Figure:

@@ -11,6 +11,7 @@ import numpy as np
 
 from saddlescape.core import InvalidInputError
 from saddlescape.setups._settings import SetupSettings
+from saddlescape.setups._setup import fingerprint
 
 
 class ResultFolder:
@@ -38,6 +39,8 @@ class ResultFolder:
             return
         told = settings.model_dump(mode="json", exclude=set(free))
         try:
+            if settings.data is not None:
+                told["sha256"] = fingerprint(settings.data)
             self.folder.mkdir(parents=True, exist_ok=True)
             file = self.folder / header
             known = json.loads(file.read_text()) if file.exists() else None

@@ -70,7 +70,7 @@ class Setup:
             described |= {
                 "data": settings.data,
                 "target": settings.target,
-                "sha256": _fingerprint(settings.data),
+                "sha256": fingerprint(settings.data),
             }
         return {
             "problem": described,
@@ -149,7 +149,7 @@ def _refuse_network_options(settings: SetupSettings) -> None:
         raise InvalidInputError(msg)
 
 
-def _fingerprint(file: str) -> str:
+def fingerprint(file: str) -> str:
     """Return a checksum of a file, which tells whether it has changed since."""
     with Path(file).open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,16 @@
+"""Checkups: what a point of a problem's loss is, with its symmetry and its layers."""
+
+from saddlescape.checkups._run import Checkup, run
+from saddlescape.checkups._settings import SpectrumSettings
+from saddlescape.checkups._summary import finding, summary
+from saddlescape.checkups._symmetry import blocks_of, symmetry_directions
+
+__all__ = [
+    "Checkup",
+    "SpectrumSettings",
+    "blocks_of",
+    "finding",
+    "run",
+    "summary",
+    "symmetry_directions",
+]

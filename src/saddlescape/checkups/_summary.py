@@ -1,0 +1,86 @@
+"""A checkup as a sentence and as JSON values."""
+
+from typing import Any
+
+from saddlescape.checkups._run import Checkup
+from saddlescape.spectra import Escape, Verdict
+
+
+def finding(found: Checkup) -> str:
+    """Return the verdict as a sentence, with the way down where there is one.
+
+    Args:
+        found: a checkup.
+
+    Returns:
+        a sentence without its full stop.
+    """
+    told = found.verdict
+    way = told.escape if told.is_critical else told.descent
+    if way is None or way.drop <= 0:
+        return told.sentence
+    kind = "most negative curvature" if told.is_critical else "gradient"
+    return (
+        f"{told.sentence}; following the {kind}, the loss falls from {told.loss:.6g} to "
+        f"{way.loss:.6g}"
+    )
+
+
+def summary(found: Checkup) -> dict[str, Any]:
+    """Return a checkup as JSON values.
+
+    Args:
+        found: a checkup.
+
+    Returns:
+        a dictionary.
+    """
+    told = found.verdict
+    return {
+        "finding": finding(found),
+        **verdict_values(told),
+        "num_symmetries": found.num_symmetries,
+        "theta": found.theta.tolist() if told.num_parameters <= 10_000 else None,
+        "command": found.settings.command(),
+        **found.setup.header(),
+    }
+
+
+def verdict_values(told: Verdict) -> dict[str, Any]:
+    """Return a verdict as JSON values."""
+    return {
+        "answer": told.answer.value,
+        "order": told.order,
+        "is_exact": told.is_exact,
+        "loss": told.loss,
+        "gradient_norm": told.gradient_norm,
+        "gradient_tolerance": told.gradient_tolerance,
+        "flatness": told.flatness,
+        "lowest": _pairs(told.lowest),
+        "highest": _pairs(told.highest),
+        "zero_bound": told.zero_bound,
+        "nullity": told.nullity,
+        "nullity_explained": told.num_explained,
+        "excluded_below": told.excluded_below,
+        "confidence": told.confidence,
+        "escape": _way(told.escape),
+        "descent": _way(told.descent),
+        "layers": [{"name": name, "share": share} for name, share in told.shares],
+        "num_products": told.num_products,
+        "num_parameters": told.num_parameters,
+        "eigenvalues": told.eigenvalues.tolist(),
+        "note": told.note,
+    }
+
+
+def _pairs(pairs: Any) -> list[dict[str, float]]:
+    """Return eigenvalues with their bounds."""
+    told = zip(pairs.values.tolist(), pairs.bounds.tolist(), strict=True)
+    return [{"value": value, "error": bound} for value, bound in told]
+
+
+def _way(way: Escape | None) -> dict[str, float] | None:
+    """Return a way down without its vector."""
+    if way is None:
+        return None
+    return {"curvature": way.curvature, "step": way.step, "loss": way.loss, "drop": way.drop}

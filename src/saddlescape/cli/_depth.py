@@ -1,0 +1,386 @@
+"""`saddlescape depth`: deep networks against shallow ones."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from saddlescape.cli._exits import DONE, GOAL_MISSED, complain
+from saddlescape.cli._interrupt import interruptible
+from saddlescape.cli._options import (
+    DataFile,
+    Html,
+    InputColumns,
+    Json,
+    Missing,
+    ProblemName,
+    Samples,
+    SettingsFile,
+    TargetColumn,
+    Task,
+    check_writable,
+    names,
+    numbers,
+)
+
+depth = typer.Typer(
+    name="depth",
+    help="Deep networks against shallow ones: accuracy, exact separation, unseen combinations.",
+    no_args_is_help=False,
+    rich_markup_mode=None,
+)
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Fewer and smaller networks: less than a minute.")
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER", help="Keeps results as Parquet: the same command continues there."
+    ),
+]
+
+
+def integers(option: str, text: str | None) -> tuple[int, ...] | None:
+    """Return the whole numbers of text such as ``1,2,3``; ``none`` is none of them.
+
+    Args:
+        option: which names it.
+        text: what was typed, or None.
+
+    Returns:
+        the numbers, or None.
+
+    Raises:
+        typer.BadParameter: when some are none.
+    """
+    if text is None or text == "none":
+        return None if text is None else ()
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError:
+        msg = f"{option} is {text!r}: give whole numbers separated by commas, such as 1,2,3"
+        raise typer.BadParameter(msg) from None
+
+
+def searched(
+    work: Callable[[Callable[[Any], None]], Any],
+    bar: Any,
+    out: str | None,
+    json: str | None,
+) -> Any:
+    """Return what `work` returns, with a bar, heard when Ctrl-C is pressed.
+
+    Args:
+        work: called with a function to tell its progress.
+        bar: makes the progress bar.
+        out: the folder that keeps results, or None.
+        json: where JSON goes; standard output silences the bar.
+
+    Returns:
+        the result.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C.
+    """
+    with bar(quiet=json == "-") as advance:
+
+        def search(check: Callable[[], None]) -> Any:
+            def on_progress(done: Any) -> None:
+                advance(done)
+                check()
+
+            return work(on_progress)
+
+        try:
+            return interruptible(search)
+        except KeyboardInterrupt:
+            if out is None:
+                complain("without --out FOLDER nothing is stored, with it every network is")
+            raise
+
+
+@depth.command()
+def accuracy(
+    problem: ProblemName = None,
+    data: DataFile = None,
+    target: TargetColumn = None,
+    inputs: InputColumns = None,
+    task: Task = None,
+    missing: Missing = None,
+    samples: Samples = None,
+    depths: Annotated[
+        str | None, typer.Option(metavar="1,2,3", help="Hidden layers (1,2,3,5,8,11).")
+    ] = None,
+    parameters: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Of networks compared at equal parameters (6000)."),
+    ] = None,
+    width: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Of fully connected layers at equal width (32)."),
+    ] = None,
+    channels: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Of convolutional layers at equal width (16)."),
+    ] = None,
+    sizes: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Parameters of shallow and deep (1500,5000,15000,50000)."),
+    ] = None,
+    deep: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Layers of the deep ones of --sizes (4).")
+    ] = None,
+    rates: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Learning rates all try (0.001,0.003,0.01,0.03)."),
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Runs per network and rate (5).")
+    ] = None,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Passes over the data at most (40).")
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Samples per step (50).")
+    ] = None,
+    patience: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Epochs without improvement before a stop (10)."),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Of starts, orders and parts (0).")
+    ] = None,
+    quick: Quick = False,
+    settings: SettingsFile = None,
+    out: Out = None,
+    json: Json = None,
+    html: Html = None,
+) -> int:
+    """Train fully connected and convolutional networks of many depths and sizes on one data set.
+
+    Accuracy by depth at equal parameters and at equal width; accuracy by number of parameters,
+    shallow and deep, train beside test, so that overfitting shows. Every network tries the same
+    learning rates from the same seeds and stops early; rate and stop are chosen on a validation
+    part, never on test samples. Intervals (95 %) count seeds and test samples as drawn at random.
+    Trains in float32.
+
+    Needs the extra data for mnist1d (default), mnist and digits. The default takes some minutes on
+    two cores; cost grows with networks x rates x seeds x epochs x samples. mnist is 100 to 1,000
+    times as much work: use --samples there.
+    """  # noqa: DOC201 - what is here is shown by --help
+    typed: dict[str, Any] = {
+        "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
+        "missing": missing, "samples": samples, "depths": integers("--depths", depths),
+        "parameters": parameters, "width": width, "channels": channels,
+        "sizes": integers("--sizes", sizes), "deep": deep, "rates": numbers("--rates", rates),
+        "seeds": seeds, "epochs": epochs, "batch": batch, "patience": patience, "seed": seed,
+    }  # fmt: skip
+    given = {name: value for name, value in typed.items() if value is not None}
+    if data is not None and problem is None:
+        given["problem"] = None
+    for option, file in (("--json", json), ("--html", html)):
+        check_writable(option, file)
+    from saddlescape.cli import _show, _show_depth  # noqa: PLC0415 - these import JAX
+    from saddlescape.cli._session import prepare  # noqa: PLC0415
+
+    prepare()
+    from saddlescape import comparisons  # noqa: PLC0415
+
+    kind = comparisons.AccuracySettings
+    small = kind.small(given) if quick else {}
+    chosen = kind.read(settings, **small, **given) if settings else kind.checked(**small, **given)
+    found = searched(
+        lambda tell: comparisons.accuracy(chosen, tell, out), _show_depth.progress, out, json
+    )
+    result = comparisons.summary(found)
+    if html:
+        from saddlescape import report  # noqa: PLC0415
+
+        report.write_accuracy_page(found, html)
+    if json:
+        _show.write_json(result, json)
+    if json != "-":
+        _show_depth.accuracy(result, html)
+    return DONE
+
+
+@depth.command()
+def composition(
+    held_out: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Combinations never shown, of 36 (1,3,6,12,18,24,30)."),
+    ] = None,
+    dense: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Layers of fully connected networks (1,2,4).")
+    ] = None,
+    convolutional: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Layers of convolutional networks (1,3), or none."),
+    ] = None,
+    width: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Of fully connected layers (48).")
+    ] = None,
+    channels: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Of convolutional layers (12).")
+    ] = None,
+    scenes: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Scenes to train and choose with (2880).")
+    ] = None,
+    tests: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Test scenes of each combination (20).")
+    ] = None,
+    looked_at: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Of --held-out: where units are looked at (6)."),
+    ] = None,
+    rates: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Learning rates all try (0.001,0.003).")
+    ] = None,
+    seeds: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Runs, each with combinations of its own (4)."),
+    ] = None,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Passes over the scenes at most (30).")
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Scenes per step (40).")
+    ] = None,
+    patience: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Epochs without improvement before a stop (8)."),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Of scenes, combinations, starts (0).")
+    ] = None,
+    quick: Quick = False,
+    settings: SettingsFile = None,
+    out: Out = None,
+    json: Json = None,
+    html: Html = None,
+) -> int:
+    """Train on scenes of colored shapes with some combinations held out: the red house.
+
+    Draws scenes of six shapes in six colors (any place and size, 24 x 24 pixels) and asks for shape
+    and color of combinations that training never showed. Networks with one head for shapes and one
+    for colors, of several depths, beside a head for combinations, logistic regression and the
+    nearest neighbor. Rates and the end of training are chosen on seen combinations. Also measures
+    which hidden units respond to one factor, what is lost without each, and what a linear reader
+    finds in each layer. Trains in float32.
+
+    The default takes some minutes on two cores; cost grows with networks x held-out x rates x seeds
+    x epochs x scenes.
+    """  # noqa: DOC201 - what is here is shown by --help
+    typed: dict[str, Any] = {
+        "held_out": integers("--held-out", held_out), "dense": integers("--dense", dense),
+        "convolutional": integers("--convolutional", convolutional), "width": width,
+        "channels": channels, "scenes": scenes, "tests": tests, "looked_at": looked_at,
+        "rates": numbers("--rates", rates), "seeds": seeds, "epochs": epochs, "batch": batch,
+        "patience": patience, "seed": seed,
+    }  # fmt: skip
+    given = {name: value for name, value in typed.items() if value is not None}
+    for option, file in (("--json", json), ("--html", html)):
+        check_writable(option, file)
+    from saddlescape.cli import _show, _show_depth  # noqa: PLC0415 - these import JAX
+    from saddlescape.cli._session import prepare  # noqa: PLC0415
+
+    prepare()
+    from saddlescape import comparisons  # noqa: PLC0415
+
+    kind = comparisons.CompositionSettings
+    small = kind.small(given) if quick else {}
+    chosen = kind.read(settings, **small, **given) if settings else kind.checked(**small, **given)
+    found = searched(
+        lambda tell: comparisons.composition(chosen, tell, out), _show_depth.progress, out, json
+    )
+    result = comparisons.composition_summary(found)
+    if html:
+        from saddlescape import report  # noqa: PLC0415
+
+        report.write_composition_page(found, html)
+    if json:
+        _show.write_json(result, json)
+    if json != "-":
+        _show_depth.composition(result, html)
+    return DONE
+
+
+@depth.command()
+def separation(
+    teeth: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Sawtooth of up to 2^teeth pieces (8).")
+    ] = None,
+    bits: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Parity of 2 to so many bits (8).")
+    ] = None,
+    squares: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Products of up to so many layers (6).")
+    ] = None,
+    trained_teeth: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Up to here training looks for networks (3)."),
+    ] = None,
+    trained_bits: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="The same for parity (4); 0 for none.")
+    ] = None,
+    tries: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Widths tried from the lower bound upwards (8)."),
+    ] = None,
+    rates: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Learning rates (0.003,0.01,0.03).")
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Starts of each width and rate (16).")
+    ] = None,
+    epochs: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Passes over the points at most (500).")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(metavar="INTEGER", help="Of the starts (0).")] = None,
+    quick: Quick = False,
+    settings: SettingsFile = None,
+    out: Out = None,
+    json: Json = None,
+    html: Html = None,
+) -> int:
+    """Count the hidden units that functions take, deep and shallow, exactly, beside lower bounds.
+
+    Sawtooth, parity, and products: a deep narrow ReLU network with rational weights, the shallow
+    one, what no network can do with fewer, the linear pieces of both; all without rounding. Then
+    training looks for the smallest network of one hidden layer, and for the deep one.
+
+    Exact numbers take seconds; training takes a minute or two on two cores, most of it compiling.
+    It grows with seeds x rates x epochs x tries; each more tooth or bit doubles the points. Exit
+    code 3: for some function no width that was tried was found to fit.
+    """  # noqa: DOC201 - what is here is shown by --help
+    typed: dict[str, Any] = {
+        "teeth": teeth, "bits": bits, "squares": squares, "trained_teeth": trained_teeth,
+        "trained_bits": trained_bits, "tries": tries, "rates": numbers("--rates", rates),
+        "seeds": seeds, "epochs": epochs, "seed": seed,
+    }  # fmt: skip
+    given = {name: value for name, value in typed.items() if value is not None}
+    for option, file in (("--json", json), ("--html", html)):
+        check_writable(option, file)
+    from saddlescape.cli import _show, _show_depth  # noqa: PLC0415 - these import JAX
+    from saddlescape.cli._session import prepare  # noqa: PLC0415
+
+    prepare()
+    from saddlescape import comparisons  # noqa: PLC0415
+
+    kind = comparisons.SeparationSettings
+    small = kind.small(given) if quick else {}
+    chosen = kind.read(settings, **small, **given) if settings else kind.checked(**small, **given)
+    found = searched(
+        lambda tell: comparisons.separation(chosen, tell, out), _show_depth.progress, out, json
+    )
+    result = comparisons.separation_summary(found)
+    if html:
+        from saddlescape import report  # noqa: PLC0415
+
+        report.write_separation_page(found, html)
+    if json:
+        _show.write_json(result, json)
+    if json != "-":
+        _show_depth.separation(result, html)
+    asked = {(one.target, one.number) for one in found.searches}
+    return DONE if all(found.smallest(*one) for one in asked) else GOAL_MISSED

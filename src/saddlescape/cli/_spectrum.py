@@ -1,0 +1,150 @@
+"""`saddlescape spectrum`: is this point a minimum, and how sharp is it?"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from saddlescape.cli._exits import DONE, GOAL_MISSED
+from saddlescape.cli._interrupt import interruptible
+from saddlescape.cli._options import (
+    ActivationName,
+    Bias,
+    DataFile,
+    Hidden,
+    Html,
+    InputColumns,
+    Json,
+    Missing,
+    ProblemName,
+    Samples,
+    SettingsFile,
+    TargetColumn,
+    Task,
+    WeightDecay,
+    check_writable,
+    names,
+    widths,
+)
+
+
+def spectrum(
+    problem: ProblemName = None,
+    data: DataFile = None,
+    target: TargetColumn = None,
+    inputs: InputColumns = None,
+    task: Task = None,
+    missing: Missing = None,
+    samples: Samples = None,
+    hidden: Hidden = None,
+    activation: ActivationName = None,
+    bias: Bias = None,
+    weight_decay: WeightDecay = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POINT",
+            help="minimum (default) or critical: where a search from the start ends; start; "
+            "teacher; origin.",
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Parameters to judge instead: npz with one array."),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Number of the start (0).")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Of the start and of Lanczos (0).")
+    ] = None,
+    scale: Annotated[
+        str | None, typer.Option(metavar="FLOAT", help="Times the usual size of the start (1).")
+    ] = None,
+    tolerance: Annotated[
+        str | None,
+        typer.Option(metavar="FLOAT", help="Residual, relative to the largest curvature (1e-6)."),
+    ] = None,
+    max_products: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Products with the Hessian before it stops (1000)."),
+    ] = None,
+    max_negative: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Negative curvatures to find one by one (20)."),
+    ] = None,
+    confidence: Annotated[
+        str | None,
+        typer.Option(metavar="FLOAT", help="Of what is said about the rest (0.99)."),
+    ] = None,
+    dense: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTEGER",
+            help="Parameters up to which the whole spectrum is computed (1000): 8 p^2 bytes.",
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+    json: Json = None,
+    html: Html = None,
+) -> int:
+    """Tell what a point is: a minimum, a saddle of which order, or not critical at all.
+
+    Gives the lowest and highest curvature with proven errors, negative ones one by one, where the
+    most negative direction leads and which layers it lives in, and zero curvatures that symmetry
+    explains.
+
+    Up to --dense parameters all curvatures are computed, in seconds. Beyond, products with the
+    Hessian, each some three gradients: some 100 to 1,000 of them. Exit code 3: the order is only
+    a lower bound, or the point is not critical.
+    """  # noqa: DOC201 - what is here is shown by --help
+    typed: dict[str, Any] = {
+        "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
+        "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
+        "bias": bias, "weight_decay": weight_decay, "at": at, "checkpoint": checkpoint,
+        "start": start, "seed": seed, "scale": scale, "tolerance": tolerance,
+        "max_products": max_products, "max_negative": max_negative, "confidence": confidence,
+        "dense": dense,
+    }  # fmt: skip
+    given = {name: value for name, value in typed.items() if value is not None}
+    for option, file in (("--json", json), ("--html", html)):
+        check_writable(option, file)
+    return _run(given, settings, (json, html))
+
+
+def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str | None]) -> int:
+    """Judge the point, print it, and return the exit code."""
+    json, html = written
+    from saddlescape.cli import _show, _show_spectrum  # noqa: PLC0415 - these import JAX
+    from saddlescape.cli._session import prepare  # noqa: PLC0415
+
+    prepare()
+    from saddlescape import checkups, spectra  # noqa: PLC0415
+
+    kind = checkups.SpectrumSettings
+    chosen = kind.read(file, **given) if file else kind.checked(**given)
+    with _show_spectrum.progress(quiet=json == "-") as advance:
+
+        def search(check: Callable[[], None]) -> checkups.Checkup:
+            def on_progress(count: int) -> None:
+                advance(count)
+                check()
+
+            return checkups.run(chosen, on_progress)
+
+        found = interruptible(search)
+    sentence = checkups.finding(found)
+    if html:
+        from saddlescape import report  # noqa: PLC0415
+
+        told = chosen.model_dump(mode="json", exclude_defaults=True)
+        page = report.spectrum_page(
+            found.verdict, sentence, found.setup.header(), told, chosen.command()
+        )
+        report.write_spectrum_page(page, html)
+    if json:
+        _show.write_json(checkups.summary(found), json)
+    if json != "-":
+        _show_spectrum.spectrum(found.verdict, sentence, html)
+    decided = found.verdict.answer in {spectra.Answer.MINIMUM, spectra.Answer.SADDLE}
+    return DONE if decided else GOAL_MISSED

@@ -1,0 +1,66 @@
+"""Deep against shallow: networks, training, comparisons with intervals, exact representations."""
+
+from saddlescape.depth._architecture import Architecture, Parameters, Weights
+from saddlescape.depth._exact import ExactLayer, ExactNetwork, layer, pieces
+from saddlescape.depth._intervals import Interval, over_runs, over_runs_and_samples
+from saddlescape.depth._reuse import Units, layer_features, nearest, probe, units, variance_shares
+from saddlescape.depth._scenes import COLORS, SHAPES, Scenes, scenes, seen_combinations
+from saddlescape.depth._separations import (
+    fewest_pieces_for_square,
+    fewest_units,
+    fewest_units_for_parity,
+    local_parity,
+    parity,
+    product,
+    sawtooth,
+    shallow_interpolant,
+    shallow_parity,
+    shallow_sawtooth,
+    shallow_square,
+    square,
+)
+from saddlescape.depth._sizes import sized
+from saddlescape.depth._training import Runs, Samples, Training, evaluate, loss_of, train
+
+__all__ = [
+    "COLORS",
+    "SHAPES",
+    "Architecture",
+    "ExactLayer",
+    "ExactNetwork",
+    "Interval",
+    "Parameters",
+    "Runs",
+    "Samples",
+    "Scenes",
+    "Training",
+    "Units",
+    "Weights",
+    "evaluate",
+    "fewest_pieces_for_square",
+    "fewest_units",
+    "fewest_units_for_parity",
+    "layer",
+    "layer_features",
+    "local_parity",
+    "loss_of",
+    "nearest",
+    "over_runs",
+    "over_runs_and_samples",
+    "parity",
+    "pieces",
+    "probe",
+    "product",
+    "sawtooth",
+    "scenes",
+    "seen_combinations",
+    "shallow_interpolant",
+    "shallow_parity",
+    "shallow_sawtooth",
+    "shallow_square",
+    "sized",
+    "square",
+    "train",
+    "units",
+    "variance_shares",
+]

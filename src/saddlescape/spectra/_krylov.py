@@ -1,0 +1,128 @@
+"""A growing Krylov basis with full reorthogonalization, in blocks, with thick restarts.
+
+For basis vectors V (rows) and the next block F the relation A V' = V' T + F' C holds, T being the
+projected matrix. A plain Lanczos run has C zero but for its last columns; a restart keeps some Ritz
+vectors, and C then tells how each is coupled to F (Wu and Simon 2000; Stewart 2001). One rule of
+expansion serves both: multiply F, orthogonalize against everything twice, factorize what is left.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+_AGAIN = 2  # passes of Gram-Schmidt: "twice is enough" (Kahan; Giraud et al. 2005)
+
+
+@dataclasses.dataclass(eq=False)
+class Krylov:
+    """The state of a run; rows are vectors.
+
+    Args:
+        multiply: the operator, one vector at a time.
+        deflated: orthonormal rows the run stays orthogonal to, shape (d, p).
+        draw: returns the i-th random vector of shape (p,), for the start and after a breakdown.
+        capacity: how many rows may be kept.
+    """
+
+    multiply: Callable[[np.ndarray], np.ndarray]
+    deflated: np.ndarray
+    draw: Callable[[int], np.ndarray]
+    capacity: int
+
+    def __post_init__(self):
+        size = self.deflated.shape[1]
+        self.room = size - len(self.deflated)  # dimensions there are
+        self.basis = np.empty((min(self.capacity, self.room), size))
+        self.count = 0  # rows that have been multiplied
+        self.projected = np.zeros((0, 0))  # T
+        self.coupling = np.zeros((0, 0))  # C
+        self.frontier = np.zeros((0, size))  # F
+        self.num_drawn = 0
+        self.scale = 0.0  # the largest product so far, for what counts as a breakdown
+
+    def start(self, block: int, first: np.ndarray | None = None) -> None:
+        """Choose the first block at random; a given vector replaces its first row."""
+        rows = [] if first is None else [first]
+        while len(rows) < min(block, self.room):
+            rows.append(self._random())
+        self.frontier = self._orthonormal(np.array(rows))[0]
+        self.coupling = np.zeros((len(self.frontier), 0))
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the basis spans everything there is."""
+        return len(self.frontier) == 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the next block has no place."""
+        return self.count + len(self.frontier) > len(self.basis)
+
+    def expand(self) -> None:
+        """Multiply the block and append it to the basis."""
+        width, before = len(self.frontier), self.count
+        self.basis[before : before + width] = self.frontier
+        self.count += width
+        products = np.array([self.multiply(row) for row in self.frontier])
+        self.scale = max(self.scale, float(np.linalg.norm(products, axis=1).max(initial=0.0)))
+        along = products @ self.basis[: self.count].T
+        grown = np.zeros((self.count, self.count))
+        grown[:before, :before] = self.projected
+        grown[before:, :] = along
+        grown[:, before:] = along.T
+        grown[before:, before:] = (along[:, before:] + along[:, before:].T) / 2
+        self.projected = grown
+        rest = products - along @ self.basis[: self.count]
+        rows, factors = self._orthonormal(rest)
+        self.coupling = np.zeros((len(rows), self.count))
+        self.coupling[:, before:] = factors
+        self.frontier = rows
+
+    def restart(self, kept: np.ndarray, values: np.ndarray) -> None:
+        """Keep the Ritz vectors with the coefficients `kept` (columns) and their values."""
+        count = kept.shape[1]
+        self.basis[:count] = kept.T @ self.basis[: self.count]
+        self.count = count
+        self.projected = np.diag(values)
+        self.coupling = self.coupling @ kept
+
+    def vectors(self, coefficients: np.ndarray) -> np.ndarray:
+        """Return the vectors with these coefficients (columns) as rows."""
+        return coefficients.T @ self.basis[: self.count]
+
+    def _random(self) -> np.ndarray:
+        """Return the next random vector."""
+        self.num_drawn += 1
+        return self.draw(self.num_drawn - 1)
+
+    def _clean(self, row: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Return a row made orthogonal to everything kept and to `others`."""
+        for _ in range(_AGAIN):
+            for rows in (self.deflated, self.basis[: self.count], others):
+                row = row - (rows @ row) @ rows
+        return row
+
+    def _orthonormal(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return orthonormal rows F and factors R with rows = R' F; fewer where there is no room.
+
+        A row that vanishes (an invariant subspace was found) is replaced by a random one, to which
+        nothing is coupled: so a run finds eigenvalues that occur several times as well.
+        """
+        width = min(len(rows), self.room - self.count)
+        found = np.zeros((0, rows.shape[1]))
+        tiny = np.finfo(float).eps * max(self.scale, np.finfo(float).tiny) * 8
+        for row in rows:
+            left = self._clean(row, found)
+            length = np.linalg.norm(left)
+            if length > tiny and len(found) < width:
+                found = np.vstack([found, self._clean(left / length, found)[None]])
+                found[-1] /= np.linalg.norm(found[-1])
+        coupled = len(found)
+        while len(found) < width:
+            fresh = self._clean(self._random(), found)
+            fresh = self._clean(fresh / np.linalg.norm(fresh), found)
+            found = np.vstack([found, fresh[None] / np.linalg.norm(fresh)])
+        factors = found @ rows.T
+        factors[coupled:] = 0.0
+        return found, factors

@@ -1,0 +1,91 @@
+"""The red house: what is held out stays out, what is kept is read, what is stated is measured."""
+
+import numpy as np
+import pytest
+
+from saddlescape import comparisons, depth, report
+from saddlescape.core import InvalidInputError
+
+SMALL = {
+    "held_out": (6,), "dense": (1,), "convolutional": (), "width": 8, "scenes": 180, "tests": 2,
+    "rates": (0.003,), "seeds": 2, "epochs": 2,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("composition")
+
+
+@pytest.fixture(scope="module")
+def done(folder):
+    return comparisons.composition(comparisons.CompositionSettings(**SMALL), out=folder)
+
+
+def test_no_training_scene_shows_what_is_held_out(done):
+    for number in range(2):
+        shown = comparisons.training_scenes(done.settings, 6, number)
+        tests = done.test.combination[done.is_unseen(6, number)]
+        assert len(set(tests)) == 6
+        assert not set(tests) & set(shown.combination)
+        assert len(set(shown.combination)) == 30
+
+
+def test_one_head_for_combinations_and_the_nearest_neighbor_never_name_the_unseen(done):
+    never = [one for one in done.trained.values() if one.who.name == "nearest neighbor"]
+    for one in never:
+        assert comparisons.shares(done, one, is_unseen=True)["both"].tolist() == [0, 0]
+
+
+def test_accuracies_are_counts_of_answers(done):
+    who = done.contenders[0]
+    scored = done.trained[who, 6]
+    found = comparisons.shares(done, scored, is_unseen=True)
+    hits = [
+        [tuple(a) == tuple(b) for a, b in zip(answers, done.test.labels, strict=True)]
+        for answers in scored.answers[0]
+    ]
+    for number in range(2):
+        where = done.is_unseen(6, number)
+        assert found["both"][number] == np.array(hits[number])[where].mean()
+
+
+def test_kept_answers_and_units_are_read(done, folder):
+    again = comparisons.composition(done.settings, out=folder)
+    assert comparisons.composition_summary(again) == comparisons.composition_summary(done)
+
+
+def test_units_and_layers_are_told_for_networks_with_two_heads(done):
+    (who,) = done.looks
+    assert len(comparisons.units_of(done, who)) == 2 * 8
+    assert [row["layer"] for row in comparisons.readers_of(done, who)] == [0, 1]
+
+
+def test_statements_are_differences_over_seeds(done):
+    told = {one.text: one for one in comparisons.composition_statements(done)}
+    one = told["Unseen combinations are named better than by guessing"]
+    values = comparisons.shares(done, done.trained[done.contenders[0], 6], is_unseen=True)["both"]
+    assert one.difference == depth.over_runs(values - 1 / 36)
+
+
+def test_the_page_shows_scenes_in_their_own_colors(done, tmp_path):
+    page = report.composition_page(done)
+    (figure,) = page.sections[0].figures
+    pictures = [layer for layer in figure.layers if isinstance(layer, report.Picture)]
+    assert len(pictures) == 12
+    for picture in pictures:
+        color = picture.name.split()[0]
+        number = next(
+            i for i, image in enumerate(done.test.images)
+            if np.array_equal(np.round(255 * np.clip(image, 0, 1)), picture.pixels)
+        )  # fmt: skip
+        assert depth.COLORS[done.test.labels[number, 1]] == color
+    text = report.write_page(page, tmp_path / "page.html").read_text()
+    assert text.count('"source":"data:image/png;base64,') == 12
+
+
+def test_settings_that_contradict_each_other_are_refused():
+    with pytest.raises(InvalidInputError, match="looked at with 6"):
+        comparisons.CompositionSettings.checked(held_out=(3, 12))
+    with pytest.raises(InvalidInputError, match="drawn here"):
+        comparisons.CompositionSettings.checked(problem="digits")
