@@ -7,7 +7,7 @@ import pytest
 from saddlescape.cli import main
 
 SMALL = [
-    "depth", "accuracy", "--problem", "spirals", "--depths", "1,2", "--parameters", "40",
+    "depth", "accuracy", "--problem", "spirals", "--depths", "1", "--parameters", "40",
     "--width", "8", "--sizes", "40", "--deep", "2", "--rates", "0.01,0.1", "--seeds", "2",
     "--epochs", "3",
 ]  # fmt: skip
@@ -20,7 +20,7 @@ def test_accuracy_is_written_as_json_page_and_table(tmp_path, capsys):
     told, printed = json.loads(table.read_text()), capsys.readouterr().out
     assert told["finding"] in printed
     assert "Accuracy by depth" in page.read_text()
-    assert {row["depth"] for row in told["experiments"]["equal parameters"]} == {1, 2}
+    assert {row["depth"] for row in told["experiments"]["sizes"]} == {1, 2}
     assert main([*words, "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out) == told
     assert main([*words, "--seed", "1"]) == 2

@@ -8,7 +8,7 @@ from saddlescape import comparisons, depth
 from saddlescape.core import InvalidInputError
 
 SMALL = {
-    "problem": "digits", "samples": 240, "depths": (1, 2), "parameters": 1_500, "width": 20,
+    "problem": "digits", "samples": 240, "depths": (1,), "parameters": 1_500, "width": 20,
     "channels": 8, "sizes": (1_500,), "deep": 2, "rates": (0.003, 0.01), "seeds": 2, "epochs": 2,
 }  # fmt: skip
 
@@ -26,14 +26,15 @@ def done(folder):
 def test_every_architecture_is_trained_once(done):
     sizes = [x.num_parameters for x in done.plan["equal parameters"]]
     assert max(sizes) / min(sizes) < 1.25
-    assert {x.widths for x in done.plan["equal width"]} == {(20,), (20, 20), (8,), (8, 8)}
-    assert set(done.plan["sizes"]) == set(done.plan["equal parameters"])
-    assert len(done.trained) == len(done.architectures) == 6
+    assert {x.widths for x in done.plan["equal width"]} == {(20,), (8,)}
+    assert set(done.plan["sizes"]) > set(done.plan["equal parameters"])
+    assert {x.depth for x in done.plan["sizes"]} == {1, 2}
+    assert len(done.trained) == len(done.architectures) == len(set(done.architectures)) <= 6
 
 
 def test_records_are_parquet_and_hold_every_run(done, folder):
     files = sorted(folder.glob("runs-*.parquet"))
-    assert len(files) == 6
+    assert len(files) == len(done.architectures)
     for file in files:
         rows = pq.read_table(file).to_pylist()
         assert [(row["rate"], row["seed"]) for row in rows] == [
@@ -88,8 +89,9 @@ def test_the_rate_is_the_best_on_validation_not_on_test(done):
 
 def test_statements_are_differences_of_runs_of_the_same_seed(done):
     found = {one.text: one for one in comparisons.statements(done)}
-    one = found["More layers help: convolutional, at equal parameters"]
-    shallow, deep = done.of("equal parameters", is_convolutional=True)
+    one = found["At equal parameters, deep and convolutional beats shallow and fully connected"]
+    shallow, _ = done.of("sizes", is_convolutional=False)
+    _, deep = done.of("sizes", is_convolutional=True)
     expected = depth.over_runs_and_samples(deep.answers - shallow.answers)
     assert one.difference == expected
     assert one.difference.mean == pytest.approx(deep.answers.mean() - shallow.answers.mean())
