@@ -257,28 +257,54 @@ def shares_of(
 
 def _whole(landscape: Landscape, point: Any) -> _Spectrum:
     """Return the whole spectrum, judged as by `core.classify`."""
-    judged = classify(landscape, point)
     hessian = landscape.hessian(point)
     values, columns = np.linalg.eigh(np.asarray(hessian))
-    rows, bounds = columns.T, np.asarray(judged.bounds)
+    rows, tolerance = columns.T, float(gradient_tolerance(point, hessian))
+    # A model of another framework cannot be compiled: third derivatives are then not asked for.
+    if getattr(landscape, "runs_on_host", False):
+        kind = None
+        critical = float(jnp.max(jnp.abs(landscape.gradient(point)))) <= tolerance
+        bounds = _bounds_on_host(landscape, point, values, rows)
+    else:
+        judged = classify(landscape, point)
+        kind, critical = Kind(int(judged.kind)), bool(judged.converged)
+        bounds = np.asarray(judged.bounds)
     size = float(np.abs(values).max())
     rounding = np.full(len(values), 16 * len(values) * np.finfo(float).eps * size)
-    count = max(1, int(judged.index))
+    # Where the gradient is not zero the Hessian is asked about here, not at a critical point near.
+    bounds = bounds if critical else rounding
+    order = int(np.sum(values < -bounds))
+    count = max(1, order)
     return _Spectrum(
         lowest=EigenPairs(values[:count], rounding[:count], rows[:count]),
         highest=EigenPairs(values[-1:], rounding[-1:], rows[-1:]),
-        order=int(judged.index),
+        order=order,
         is_complete=True,
         is_exact=True,
         zero_bound=float(bounds.max()),
-        zero_modes=rows[np.abs(np.asarray(judged.eigenvalues)) <= bounds],
+        zero_modes=rows[np.abs(values) <= bounds],
         excluded_below=0.0,
         eigenvalues=values,
         num_products=0,
-        kind=Kind(int(judged.kind)),
-        tolerance=float(gradient_tolerance(point, hessian)),
-        is_critical=bool(judged.converged),
+        kind=kind,
+        tolerance=tolerance,
+        is_critical=critical,
     )
+
+
+def _bounds_on_host(
+    landscape: Landscape, point: Any, values: np.ndarray, rows: np.ndarray
+) -> np.ndarray:
+    """Return the size below which each eigenvalue counts as zero, as `core.classify` does.
+
+    Rounding, plus four times what the Newton step to the critical point proper changes it by.
+    """
+    rounding = 16 * len(values) * np.finfo(float).eps * float(np.abs(values).max())
+    along = rows @ np.asarray(landscape.gradient(point))
+    safe = np.where(np.abs(values) > rounding, values, np.inf)
+    step = -rows.T @ (along / safe)
+    moved = np.asarray(landscape.hessian(point + jnp.asarray(step)))
+    return rounding + 4 * np.abs(np.sum(rows * (rows @ moved), axis=1) - values)
 
 
 def _ends(
