@@ -161,9 +161,7 @@ def _ways(told: Verdict) -> tuple[Section, ...]:
     figures = tuple(_way_figure(name, way, told.loss) for name, way in ways if way is not None)
     if not figures:
         return ()
-    words = (
-        "The loss itself along straight lines, beside what first and second derivatives promise."
-    )
+    words = "The loss itself along straight lines, not its quadratic model."
     return (Section("The way down", words, figures=figures),)
 
 

@@ -1,13 +1,12 @@
 """What a point is, in one of five answers, with the evidence."""
 
 import dataclasses
-import enum
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Shaped
 
 from saddlescape.core import Kind, Landscape, classify, gradient_tolerance
 from saddlescape.spectra._extremes import (
@@ -17,8 +16,9 @@ from saddlescape.spectra._extremes import (
     extremes,
     pairs_of,
 )
-from saddlescape.spectra._follow import Escape, follow
+from saddlescape.spectra._follow import follow
 from saddlescape.spectra._operator import Operator, hessian_operator, point_of
+from saddlescape.spectra._records import Answer, Verdict, shares_of
 
 DENSE_LIMIT = 1_000
 """Parameters up to which the whole spectrum is computed: a second or two, 8 MB a matrix."""
@@ -26,100 +26,6 @@ DENSE_LIMIT = 1_000
 _FLAT = 1e-6  # |H g| below this share of |H| |g|, as in the search for points of any index
 _GRADIENT_ULPS, _ROUNDING_ULPS = 4096.0, 16.0  # as `core.gradient_tolerance`, without the matrix
 _AT_A_TIME = 4  # negative eigenvalues sought together
-
-
-class Answer(enum.StrEnum):
-    """What a point is."""
-
-    MINIMUM = "minimum"
-    SADDLE = "K-th order saddle"
-    AT_LEAST = "at least K-th order"
-    NOT_CRITICAL = "not critical"
-    GRADIENT_FLAT = "not critical: gradient-flat"
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Verdict:
-    """A point with the evidence for what it is.
-
-    Args:
-        answer: one of five.
-        loss: at the point.
-        gradient_norm: largest absolute entry of the gradient.
-        gradient_tolerance: up to which that is zero by rounding.
-        lowest: the lowest eigenvalues: all negative ones that converged, or the lowest.
-        highest: the highest eigenvalue.
-        order: negative eigenvalues proven, K.
-        is_exact: whether the whole spectrum was computed, so that nothing can be missing.
-        zero_bound: eigenvalues of this size or smaller cannot be told from zero.
-        nullity: zero eigenvalues, None where only the ends of the spectrum are known.
-        num_explained: zero modes that the symmetry given explains.
-        excluded_below: no further eigenvalue lies below this, at `confidence`; 0 where exact.
-        confidence: of `excluded_below`, 1 where exact.
-        flatness: |H g| / (|H| |g|): near 0 where the Hessian cannot reduce the gradient.
-        escape: the most negative direction, followed; None without one.
-        descent: the way down the gradient, followed; None at a critical point.
-        shares: of the squared escape direction, by block, most first.
-        eigenvalues: all of them, or the Ritz values where only the ends are known.
-        num_products: matrix-vector products used; 0 where the matrix was formed.
-        num_parameters: p.
-        note: what else there is to say, or "".
-    """
-
-    answer: Answer
-    loss: float
-    gradient_norm: float
-    gradient_tolerance: float
-    lowest: EigenPairs
-    highest: EigenPairs
-    order: int
-    is_exact: bool
-    zero_bound: float
-    nullity: int | None
-    num_explained: int
-    excluded_below: float
-    confidence: float
-    flatness: float
-    escape: Escape | None
-    descent: Escape | None
-    shares: tuple[tuple[str, float], ...]
-    eigenvalues: Float[np.ndarray, " m"]
-    num_products: int
-    num_parameters: int
-    note: str = ""
-
-    @property
-    def is_critical(self) -> bool:
-        """Whether the gradient is zero up to rounding."""
-        return self.answer not in {Answer.NOT_CRITICAL, Answer.GRADIENT_FLAT}
-
-    @property
-    def sentence(self) -> str:
-        """The verdict as a sentence with its numbers."""
-        low, high = self.lowest, self.highest
-        ends = (
-            f"curvature from {low.values[0]:.6g} ± {low.bounds[0]:.1g} to "
-            f"{high.values[-1]:.6g} ± {high.bounds[-1]:.1g}"
-        )
-        if not self.is_critical:
-            flat = ", and the Hessian cannot reduce it" if "flat" in self.answer else ""
-            count = f"{self.order:,}" if self.is_exact else f"at least {self.order:,}"
-            return (
-                f"Not critical: the gradient's largest entry is {self.gradient_norm:.2g}, zero "
-                f"would be {self.gradient_tolerance:.1g}{flat}; {count} of "
-                f"{self.num_parameters:,} curvatures negative, {ends}"
-            )
-        what = {
-            Answer.MINIMUM: "A minimum",
-            Answer.SADDLE: f"A saddle of order {self.order:,}",
-            Answer.AT_LEAST: f"A saddle of order {self.order:,} at least",
-        }[self.answer]
-        if self.answer == Answer.MINIMUM and self.nullity:
-            what = f"A minimum with {self.nullity:,} flat directions"
-        if self.answer == Answer.AT_LEAST and self.order == 0:
-            third = "No minimum, though no curvature is negative"
-            what = third if self.note else "A point with no negative curvature found so far"
-        return f"{what}: {ends}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -233,52 +139,56 @@ def verdict(
     )
 
 
-def shares_of(
-    direction: Float[np.ndarray, " p"], blocks: Mapping[str, slice] | None
-) -> tuple[tuple[str, float], ...]:
-    """Return which share of a direction's squared length lies in each block, most first.
-
-    Args:
-        direction: shape (p,).
-        blocks: names of parts of theta.
-
-    Returns:
-        names and shares.
-
-    Example:
-        >>> shares_of(np.array([3.0, 4.0]), {"first": slice(0, 1), "second": slice(1, 2)})
-        (('second', 0.64), ('first', 0.36))
-    """
-    total = float(direction @ direction)
-    parts = ((name, direction[where]) for name, where in (blocks or {}).items())
-    told = [(name, round(float(part @ part) / total, 12)) for name, part in parts]
-    return tuple(sorted(told, key=lambda pair: -pair[1]))
-
-
 def _whole(landscape: Landscape, point: Any) -> _Spectrum:
     """Return the whole spectrum, judged as by `core.classify`."""
-    judged = classify(landscape, point)
     hessian = landscape.hessian(point)
     values, columns = np.linalg.eigh(np.asarray(hessian))
-    rows, bounds = columns.T, np.asarray(judged.bounds)
+    rows, tolerance = columns.T, float(gradient_tolerance(point, hessian))
+    # A model of another framework cannot be compiled: third derivatives are then not asked for.
+    if getattr(landscape, "runs_on_host", False):
+        kind = None
+        critical = float(jnp.max(jnp.abs(landscape.gradient(point)))) <= tolerance
+        bounds = _bounds_on_host(landscape, point, values, rows)
+    else:
+        judged = classify(landscape, point)
+        kind, critical = Kind(int(judged.kind)), bool(judged.converged)
+        bounds = np.asarray(judged.bounds)
     size = float(np.abs(values).max())
     rounding = np.full(len(values), 16 * len(values) * np.finfo(float).eps * size)
-    count = max(1, int(judged.index))
+    # Where the gradient is not zero the Hessian is asked about here, not at a critical point near.
+    bounds = bounds if critical else rounding
+    order = int(np.sum(values < -bounds))
+    count = max(1, order)
     return _Spectrum(
         lowest=EigenPairs(values[:count], rounding[:count], rows[:count]),
         highest=EigenPairs(values[-1:], rounding[-1:], rows[-1:]),
-        order=int(judged.index),
+        order=order,
         is_complete=True,
         is_exact=True,
         zero_bound=float(bounds.max()),
-        zero_modes=rows[np.abs(np.asarray(judged.eigenvalues)) <= bounds],
+        zero_modes=rows[np.abs(values) <= bounds],
         excluded_below=0.0,
         eigenvalues=values,
         num_products=0,
-        kind=Kind(int(judged.kind)),
-        tolerance=float(gradient_tolerance(point, hessian)),
-        is_critical=bool(judged.converged),
+        kind=kind,
+        tolerance=tolerance,
+        is_critical=critical,
     )
+
+
+def _bounds_on_host(
+    landscape: Landscape, point: Any, values: np.ndarray, rows: np.ndarray
+) -> np.ndarray:
+    """Return the size below which each eigenvalue counts as zero, as `core.classify` does.
+
+    Rounding, plus four times what the Newton step to the critical point proper changes it by.
+    """
+    rounding = 16 * len(values) * np.finfo(float).eps * float(np.abs(values).max())
+    along = rows @ np.asarray(landscape.gradient(point))
+    safe = np.where(np.abs(values) > rounding, values, np.inf)
+    step = -rows.T @ (along / safe)
+    moved = np.asarray(landscape.hessian(point + jnp.asarray(step)))
+    return rounding + 4 * np.abs(np.sum(rows * (rows @ moved), axis=1) - values)
 
 
 def _ends(
