@@ -14,8 +14,8 @@ torch.set_num_threads(1)
 METHOD = (
     "Arrangements of random hyperplanes, in general position and, with one hyperplane given twice, "
     "in any; ReLU networks of two inputs in the square from -2 to 2, beside regioncam (Rust, "
-    "single precision; ours is double), whose time is that of adding the PyTorch network; one thread. "
-    "parx needs Julia and was not measured."
+    "single precision; ours is double), whose time is that of adding the PyTorch network; one "
+    "thread. parx needs Julia and was not measured."
 )
 ARRANGEMENTS = ((20, 3), (20, 4), (20, 5), (20, 6), (60, 3), (120, 3), (181, 3))
 NETWORKS = (
