@@ -145,7 +145,16 @@ def test_labellings_of_random_lines(capsys, tmp_path):
     assert "Parity of 3 bits needs 3 threshold neurons" in capsys.readouterr().out
 
 
+def test_no_hyperplane_leaves_one_region(capsys, tmp_path):
+    page = tmp_path / "page.html"
+    words = ["arrangement", "--hyperplanes", "0", "--dimension", "2", "--html", str(page)]
+    result = told(capsys, *words)
+    assert (result["regions"], result["bounded"], result["facets"]) == (1, 0, {"0": 1})
+    assert "1 regions" in page.read_text()
+
+
 REFUSED = {
+    "network --widths 3,3,1 --ball 1": "a disk in a plane",
     "labellings": "in one way",
     "labellings --lines 0": "give at least 1",
     "labellings --lines 9": "take fewer hyperplanes",

@@ -67,9 +67,17 @@ def _random(asked: dict[str, Any]) -> tuple[regions.Planes, ...]:
 def _regions(
     layers: tuple[regions.Planes, ...], asked: dict[str, Any]
 ) -> tuple[dict[str, Any], regions.PlaneRegions | None]:
-    """Return what is told of the regions of one network."""
+    """Return what is told of the regions of one network.
+
+    Raises:
+        typer.BadParameter: for a disk where there is no plane.
+    """
     d, box = layers[0].weights.shape[1], asked["box"] or (-2.0, 2.0)
     places = None if asked["through"] is None else _places(asked["through"], d)
+    is_flat = not asked["everywhere"] and (d == 2 if places is None else len(places) == 3)
+    if asked["ball"] is not None and not is_flat:
+        msg = "--ball is a disk in a plane: give a network of two inputs, or --through three inputs"
+        raise typer.BadParameter(msg)
     if places is not None and len(places) == 2:
         knots, patterns = regions.segment_regions(layers, *places)
         return _told("segment", patterns, knots=knots.tolist()), None

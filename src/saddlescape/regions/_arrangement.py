@@ -94,6 +94,8 @@ class Arrangement:
 
 def _flips(weights: np.ndarray, biases: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Return what crossing each hyperplane does to a key: all its copies change sign at once."""
+    if not len(biases):
+        return numbers
     planes, _ = _unit(weights, biases)
     _, which, _ = any_position.merged(planes, any_position.Evidence())
     together = np.zeros(len(numbers), np.uint64)

@@ -1,7 +1,8 @@
 """The linear regions of a ReLU network in a rectangle of the plane, and on a segment: exact."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -9,6 +10,8 @@ from jaxtyping import Bool, Float, Int
 from saddlescape.core import InvalidInputError, ShapeMismatchError
 from saddlescape.regions._files import Planes
 from saddlescape.regions._polygons import Polygons, cut_by_layer, unpacked
+
+_PART = 1024  # polygons that a layer cuts at a time: the values at their corners stay in the cache
 
 Layers = Sequence[tuple[np.ndarray, np.ndarray]]
 Box = tuple[tuple[float, float], tuple[float, float]]
@@ -167,15 +170,47 @@ def plane_regions(
         made = (Planes(weights @ at[1:].T, biases + weights @ at[0]), *made[1:])
     (a, b), (c, e) = box
     places = np.array([[a, c], [b, c], [b, e], [a, e]], float)
-    polygons = Polygons(places, np.arange(4), np.zeros(1, np.int64))
-    values, patterns = places, np.zeros((1, 0), bool)
-    for weights, biases in made[:-1]:
-        cut = cut_by_layer(polygons, values @ weights.T + biases)
+    square = Polygons(places, np.arange(4), np.zeros(1, np.int64))
+    pieces = list(_cut(made, square, places, np.zeros((1, 0), bool), 0))
+    counts = np.cumsum([0, *(len(piece.polygons.places) for piece in pieces)])
+    lengths = np.cumsum([0, *(len(piece.polygons.corners) for piece in pieces)])
+    return PlaneRegions(
+        box,
+        np.concatenate([p.polygons.places for p in pieces]),
+        np.concatenate([p.polygons.corners + k for p, k in zip(pieces, counts, strict=False)]),
+        np.concatenate([p.polygons.begins + k for p, k in zip(pieces, lengths, strict=False)]),
+        np.concatenate([piece.patterns for piece in pieces]),
+        np.concatenate([piece.outputs for piece in pieces]),
+    )
+
+
+class _Piece(NamedTuple):
+    """Finished regions with corners of their own."""
+
+    polygons: Polygons
+    patterns: Bool[np.ndarray, "f N"]
+    outputs: Float[np.ndarray, "v k"]
+
+
+def _cut(
+    layers: tuple[Planes, ...],
+    polygons: Polygons,
+    values: Float[np.ndarray, "v m"],
+    patterns: Bool[np.ndarray, "f n"],
+    depth: int,
+) -> Iterator[_Piece]:
+    """Yield the regions in some polygons, from a layer on; some polygons at a time."""
+    weights, biases = layers[depth]
+    if depth == len(layers) - 1:
+        yield _Piece(polygons, patterns, values @ weights.T + biases)
+        return
+    for first in range(0, len(polygons.begins), _PART):
+        part, kept = polygons.part(first, first + _PART)
+        cut = cut_by_layer(part, values[kept] @ weights.T + biases)
         signs = unpacked(cut.signs, len(biases))
-        patterns = np.hstack([patterns[cut.parents], signs])
-        polygons, values = cut.polygons, np.maximum(cut.values, 0.0)
-    outputs = values @ made[-1].weights.T + made[-1].biases
-    return PlaneRegions(box, *polygons, patterns, outputs)
+        below = patterns[first : first + _PART][cut.parents]
+        after = np.hstack([below, signs])
+        yield from _cut(layers, cut.polygons, np.maximum(cut.values, 0.0), after, depth + 1)
 
 
 def segment_regions(

@@ -28,6 +28,14 @@ class Polygons(NamedTuple):
         """How many corners each polygon has."""
         return np.diff(self.begins, append=len(self.corners))
 
+    def part(self, first: int, last: int) -> tuple["Polygons", Int[np.ndarray, " k"]]:
+        """Return polygons `first` to `last - 1` with corners of their own, and which these were."""
+        ends = np.append(self.begins, len(self.corners))
+        start, stop = ends[first], ends[min(last, len(self.begins))]
+        kept, corners = np.unique(self.corners[start:stop], return_inverse=True)
+        begins = self.begins[first:last] - start
+        return Polygons(self.places[kept], corners.reshape(-1), begins), kept
+
 
 class Cut(NamedTuple):
     """Polygons after a layer: which they were before, and on which neurons' positive side."""

@@ -21,7 +21,7 @@ from saddlescape.report._figures import (
 )
 from saddlescape.report._numbers import count
 
-_MOST_DRAWN = 4_000  # regions whose borders can be told apart
+_MOST_DRAWN = 3_000  # regions whose borders can be told apart
 _STEPS = 121
 _WHERE = {
     "rectangle": "in the rectangle", "plane": "in a rectangle on the plane",
@@ -92,11 +92,11 @@ def _after(
     if found.num_regions > _MOST_DRAWN:
         return None
     every = borders(found)
-    drawn: list[Layer] = [Lines(every, f"borders of layer {depth}", 0, widths=[1.2] * len(every))]
+    drawn: list[Layer] = [Lines(every, f"borders of layer {depth}", 0)]
     if depth > 1:
         below = plane_regions([*layers[: depth - 1], _nothing(layers[depth - 2])], plane.box)
         old = borders(below)
-        drawn.append(Lines(old, "borders of the layers below", -1, widths=[1.2] * len(old)))
+        drawn.append(Lines(old, "borders of the layers below", -1))
     return Figure(
         f"{'Layer 1' if depth == 1 else f'Layers 1 to {depth}'}: {found.num_regions:,} regions",
         *axes,
@@ -128,7 +128,7 @@ def _output(
         values = values if number == len(layers) - 1 else np.maximum(values, 0)
     zero = zero_lines(plane)
     shown = Heatmap(sides[0], sides[1], values.reshape(_STEPS, _STEPS), "output")
-    surface = Lines(zero, "output 0", 1, widths=[2.2] * len(zero))
+    surface = Lines(zero, "output 0", 1)
     return [
         Figure(
             f"The output is zero on {len(zero):,} straight pieces, one per region crossed",
