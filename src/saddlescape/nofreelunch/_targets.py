@@ -64,7 +64,7 @@ def inputs_of(bits: int) -> Int[np.ndarray, "x b"]:
         count = f"{2**2**bits:,}" if 0 <= bits <= MOST_BITS + 1 else f"2^(2^{bits})"
         msg = (
             f"{bits} bits have {count} targets, which are enumerated for {FEWEST_BITS} to "
-            f"{MOST_BITS} bits: give at most {MOST_BITS} ({2**2**MOST_BITS:,} targets)"
+            f"{MOST_BITS} bits: give 2 to {MOST_BITS} ({2**2**MOST_BITS:,} targets)"
         )
         raise InvalidInputError(msg)
     return np.arange(2**bits)[:, None] >> np.arange(bits) & 1
