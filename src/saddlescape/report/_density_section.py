@@ -19,7 +19,6 @@ def density_section(found: Density) -> Section:
     """
     floor = 10.0 ** np.floor(np.log10(found.density.max()) - _DECADES)
     peak = found.grid[np.argmax(found.density)]
-    negative = float(np.where(found.nodes < 0, found.weights, 0.0).sum(axis=1).mean())
     band = Band(
         found.grid,
         np.maximum(found.lower, floor),
@@ -28,7 +27,7 @@ def density_section(found: Density) -> Section:
     )
     curve = Curve(found.grid, np.maximum(found.density, floor), name="density")
     figure = Figure(
-        title=f"Most curvatures lie near {peak:.3g}; about {100 * negative:.2g} % are negative",
+        title=f"Curvatures lie densest near {peak:.3g}, within {found.width:.2g}",
         x_axis=Axis("curvature", unit="loss per parameter²"),
         y_axis=Axis("share per unit of curvature", scale="log", limits=(floor, _top(found))),
         layers=(band, curve),
