@@ -90,7 +90,10 @@ def test_the_density_has_the_mean_and_the_trace_of_all_curvatures(capsys, tmp_pa
     spread = np.sqrt(2 / (len(values) + 2) / 40 * values.var())  # of uniform directions
     mean = np.sum(np.array(found["nodes"]) * found["weights"]) / 40
     assert mean == pytest.approx(values.mean(), abs=4 * spread)
-    assert result["trace"]["value"] == pytest.approx(values.sum(), rel=1e-12)  # 60 products of 12
+    assert result["trace"]["value"] == values.sum()  # the spectrum is whole
+    products = told(capsys, *LECTURE, *words, "--dense", "0")["trace"]
+    assert products["value"] == pytest.approx(values.sum(), rel=1e-12)  # 60 products of 12
+    assert products["num_products"] == 24
     assert "--density --probes 40 --steps 12" in result["command"]
     assert "The density of the spectrum" in page.read_text()
 

@@ -22,6 +22,7 @@ from saddlescape.setups import Setup, prepare
 from saddlescape.spectra import (
     Density,
     LanczosSettings,
+    Operator,
     Trace,
     Verdict,
     density,
@@ -63,7 +64,7 @@ def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = 
 
     Returns:
         the verdict with its origin. Costs the search for the point and one `spectra.verdict`; with
-        `density` probes times steps products, and 60 for the trace.
+        `density` probes times steps products, and 60 for the trace where the spectrum is not whole.
 
     Raises:
         InvalidInputError: when settings, checkpoint and problem do not fit together.
@@ -110,8 +111,16 @@ def _with_density(found: Checkup, on_progress: Callable[[int], None] | None) -> 
         on_progress=tell,
     )
     return dataclasses.replace(
-        found, density=blurred, trace=trace(operator, seed=settings.seed)
-    )  # fmt: skip
+        found, density=blurred, trace=_trace(found.verdict, operator, settings)
+    )
+
+
+def _trace(told: Verdict, operator: Operator, settings: SpectrumSettings) -> Trace:
+    """Return the trace: the sum of a whole spectrum, which costs nothing, or else an estimate."""
+    if not told.is_exact:
+        return trace(operator, seed=settings.seed)
+    rounding = float(told.highest.bounds[-1]) * len(told.eigenvalues) ** 0.5
+    return Trace(float(told.eigenvalues.sum()), rounding, 0)
 
 
 def _point(setup: Setup, settings: SpectrumSettings) -> Float[Array, " p"]:

@@ -87,10 +87,10 @@ def _law(found: IndexLaw) -> Section:
     layers: list[Layer] = []
     if found.num_samples:
         seen = found.counts > 0
+        # Where none was drawn the band says nothing that fits on a logarithm.
         low, high = (found.shares + sign * 2 * found.standard_errors for sign in (-1, 1))
-        layers.append(
-            Band(index, np.maximum(low, _FLOOR), np.maximum(high, _FLOOR), "± 2 standard errors", 0)
-        )
+        edges = np.maximum(low, _FLOOR)[seen], high[seen]
+        layers.append(Band(index[seen], *edges, "± 2 standard errors", 0))
         layers.append(Points(x=index[seen], y=found.shares[seen], name="drawn", tone=0))
     if found.exact is not None:
         layers.append(Curve(index, found.exact, name="exact", tone=1))
@@ -99,7 +99,7 @@ def _law(found: IndexLaw) -> Section:
         ends = [found.large_deviation] * 2
         layers.append(Points([0, found.size], ends, name="exp(-(ln 3)/4 n²)", tone=3))
     figure = Figure(
-        title="Eigenvalues repel: extreme indices are far rarer than for independent signs",
+        title="Eigenvalues repel: extreme indices are rarer than for independent signs",
         x_axis=Axis("index: number of negative eigenvalues"),
         y_axis=Axis("probability", scale="log", limits=(_bottom(found), 1.5)),
         layers=tuple(layers),
