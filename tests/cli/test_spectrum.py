@@ -59,6 +59,8 @@ REFUSED = {
     "--problem lecture --checkpoint x.npz --at start": "leave out one of them",
     "--problem double-well --at teacher": "needs a problem with a teacher",
     "--problem lecture --confidence 1": "confidence is '1'",
+    "--problem lecture --probes 5": "give --density with them",
+    "--problem lecture --density --probes 0": "probes is '0'",
     "--problem lecture --html none/x.html": "no folder 'none'",
 }
 
@@ -78,3 +80,23 @@ def test_a_file_of_other_numbers_is_refused(capsys, tmp_path):
     np.savez(tmp_path / "theta.npz", theta=np.zeros(5))
     assert main([*LECTURE, "--checkpoint", str(tmp_path / "theta.npz")]) == 2
     assert "one array of 12 numbers" in capsys.readouterr().err
+
+
+def test_the_density_has_the_mean_and_the_trace_of_all_curvatures(capsys, tmp_path):
+    page = tmp_path / "page.html"
+    words = ["--at", "teacher", "--density", "--probes", "40", "--steps", "12"]
+    result = told(capsys, *LECTURE, *words, "--html", str(page))
+    values, found = np.array(result["eigenvalues"]), result["density"]
+    spread = np.sqrt(2 / (len(values) + 2) / 40 * values.var())  # of uniform directions
+    mean = np.sum(np.array(found["nodes"]) * found["weights"]) / 40
+    assert mean == pytest.approx(values.mean(), abs=4 * spread)
+    assert result["trace"]["value"] == values.sum()  # the spectrum is whole
+    products = told(capsys, *LECTURE, *words, "--dense", "0")["trace"]
+    assert products["value"] == pytest.approx(values.sum(), rel=1e-12)  # 60 products of 12
+    assert products["num_products"] == 24
+    assert "--density --probes 40 --steps 12" in result["command"]
+    assert "The density of the spectrum" in page.read_text()
+
+
+def test_without_the_option_there_is_no_density(capsys):
+    assert told(capsys, *LECTURE, "--at", "teacher")["density"] is None

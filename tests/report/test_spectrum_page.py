@@ -1,11 +1,12 @@
 """The page of a verdict shows the verdict."""
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from saddlescape.core import FunctionLandscape
 from saddlescape.report import Points, render_page, spectrum_page
-from saddlescape.spectra import verdict
+from saddlescape.spectra import density, hessian_operator, verdict
 
 SADDLE = FunctionLandscape(lambda v: v[0] ** 2 - v[1] ** 2 + v[1] ** 4, 2)
 BLOCKS = {"first": slice(0, 1), "second": slice(1, 2)}
@@ -47,3 +48,19 @@ def test_the_page_is_drawn_for_a_point_known_by_its_ends(page):
     drawn = render_page(spectrum_page(told, told.sentence, {}, {}))
     assert "Not critical" in drawn
     assert "Along the negative gradient" in drawn
+
+
+def test_the_density_is_drawn_inside_its_band_on_a_logarithm(page):
+    told = verdict(SADDLE, jnp.zeros(2))
+    found = density(hessian_operator(SADDLE, jnp.zeros(2)), num_probes=50)
+    shown = spectrum_page(told, told.sentence, {}, {}, density=found)
+    assert len(shown.sections) == len(page.sections)  # no blocks here, but a density
+    (figure,) = shown.sections[1].figures
+    band, curve = figure.layers
+    assert figure.y_axis.scale == "log"
+    assert np.all(np.array(band.low) <= curve.y)
+    assert np.all(np.array(curve.y) <= band.high)
+    peak = found.grid[np.argmax(found.density)]
+    assert abs(abs(peak) - 2) < found.width  # curvatures are -2 and 2
+    assert f"near {peak:.3g}" in figure.title
+    assert "The density of the spectrum" in render_page(shown)

@@ -19,7 +19,17 @@ from saddlescape.core import (
     find_minima,
 )
 from saddlescape.setups import Setup, prepare
-from saddlescape.spectra import LanczosSettings, Verdict, verdict
+from saddlescape.spectra import (
+    Density,
+    LanczosSettings,
+    Operator,
+    Trace,
+    Verdict,
+    density,
+    hessian_operator,
+    trace,
+    verdict,
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -32,6 +42,8 @@ class Checkup:
         theta: the point.
         verdict: what it is.
         num_symmetries: directions a symmetry of the network offers.
+        density: of the spectrum, where it was asked for.
+        trace: of the Hessian, with it.
     """
 
     settings: SpectrumSettings
@@ -39,6 +51,8 @@ class Checkup:
     theta: Float[Array, " p"]
     verdict: Verdict
     num_symmetries: int
+    density: Density | None = None
+    trace: Trace | None = None
 
 
 def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = None) -> Checkup:
@@ -49,7 +63,8 @@ def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = 
         on_progress: called with the number of matrix-vector products so far.
 
     Returns:
-        the verdict with its origin. Costs the search for the point and one `spectra.verdict`.
+        the verdict with its origin. Costs the search for the point and one `spectra.verdict`; with
+        `density` probes times steps products, and 60 for the trace where the spectrum is not whole.
 
     Raises:
         InvalidInputError: when settings, checkpoint and problem do not fit together.
@@ -75,7 +90,37 @@ def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = 
         dense_limit=settings.dense,
         on_progress=on_progress,
     )
-    return Checkup(settings, setup, theta, told, 0 if rows is None else len(rows))
+    found = Checkup(settings, setup, theta, told, 0 if rows is None else len(rows))
+    return _with_density(found, on_progress) if settings.density else found
+
+
+def _with_density(found: Checkup, on_progress: Callable[[int], None] | None) -> Checkup:
+    """Return a checkup with density and trace."""
+    settings, spent = found.settings, found.verdict.num_products
+
+    def tell(count: int) -> None:
+        if on_progress is not None:
+            on_progress(spent + count)
+
+    operator = hessian_operator(found.setup.landscape, found.theta)
+    blurred = density(
+        operator,
+        num_probes=settings.probes,
+        num_steps=settings.steps,
+        seed=settings.seed,
+        on_progress=tell,
+    )
+    return dataclasses.replace(
+        found, density=blurred, trace=_trace(found.verdict, operator, settings)
+    )
+
+
+def _trace(told: Verdict, operator: Operator, settings: SpectrumSettings) -> Trace:
+    """Return the trace: the sum of a whole spectrum, which costs nothing, or else an estimate."""
+    if not told.is_exact:
+        return trace(operator, seed=settings.seed)
+    rounding = float(told.highest.bounds[-1]) * len(told.eigenvalues) ** 0.5
+    return Trace(float(told.eigenvalues.sum()), rounding, 0)
 
 
 def _point(setup: Setup, settings: SpectrumSettings) -> Float[Array, " p"]:

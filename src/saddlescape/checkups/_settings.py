@@ -37,12 +37,21 @@ class SpectrumSettings(SetupSettings):
     confidence: Annotated[float, pydantic.Field(gt=0, lt=1)] = 0.99
     dense: Annotated[int, pydantic.Field(ge=0, le=20_000)] = 1_000
     """Parameters up to which the whole spectrum is computed."""
+    density: bool = False
+    """Whether to estimate the density of the spectrum and its trace too."""
+    probes: Annotated[int, pydantic.Field(ge=1, le=10_000)] = 10
+    """Random directions of the density."""
+    steps: Annotated[int, pydantic.Field(ge=2, le=1_000)] = 60
+    """Products for each of them."""
 
     @pydantic.model_validator(mode="after")
     def _names_one_point(self) -> Any:
         """Return the settings if they name one point."""
         if self.checkpoint is not None and self.at != "minimum":
             msg = f"--at is {self.at!r} and a checkpoint is given: leave out one of them"
+            raise InvalidInputError(msg)
+        if not self.density and {"probes", "steps"} & self.model_fields_set:
+            msg = "--probes and --steps are of the density: give --density with them"
             raise InvalidInputError(msg)
         return self
 

@@ -1,9 +1,10 @@
 """A checkup as a sentence and as JSON values."""
 
+import dataclasses
 from typing import Any
 
 from saddlescape.checkups._run import Checkup
-from saddlescape.spectra import Escape, Verdict
+from saddlescape.spectra import Density, Escape, Trace, Verdict
 
 
 def finding(found: Checkup) -> str:
@@ -40,6 +41,8 @@ def summary(found: Checkup) -> dict[str, Any]:
         "finding": finding(found),
         **verdict_values(told),
         "num_symmetries": found.num_symmetries,
+        "density": _density(found.density),
+        "trace": _trace(found.trace),
         "theta": found.theta.tolist() if told.num_parameters <= 10_000 else None,
         "command": found.settings.command(),
         **found.setup.header(),
@@ -71,6 +74,25 @@ def verdict_values(told: Verdict) -> dict[str, Any]:
         "eigenvalues": told.eigenvalues.tolist(),
         "note": told.note,
     }
+
+
+def _density(found: Density | None) -> dict[str, Any] | None:
+    """Return a density with its band; nodes and weights go with it."""
+    if found is None:
+        return None
+    arrays = ("grid", "density", "lower", "upper", "nodes", "weights")
+    return {
+        **{name: getattr(found, name).tolist() for name in arrays},
+        "width": found.width,
+        "confidence": found.confidence,
+        "quadrature_error": found.quadrature_error,
+        "num_products": found.num_products,
+    }
+
+
+def _trace(found: Trace | None) -> dict[str, float] | None:
+    """Return a trace with its standard error."""
+    return None if found is None else dataclasses.asdict(found)
 
 
 def _pairs(pairs: Any) -> list[dict[str, float]]:

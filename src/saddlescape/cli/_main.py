@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from saddlescape.cli._count import count
 from saddlescape.cli._depth import depth
 from saddlescape.cli._exits import DONE, INTERRUPTED, complain, report_failure
+from saddlescape.cli._index import index
 from saddlescape.cli._nfl import nfl
 from saddlescape.cli._path import path
 from saddlescape.cli._race import race
@@ -35,6 +36,7 @@ app.add_typer(nfl)
 app.add_typer(regions, name="regions")
 app.add_typer(depth)
 app.command()(spectrum)
+app.add_typer(index)
 
 
 def _print_version(value: bool) -> bool:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from saddlescape.spectra import Verdict
+from saddlescape.spectra import Trace, Verdict
 
 _ROWS = 8  # eigenvalues in the terminal; JSON has them all
 
@@ -37,13 +37,14 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.update(task, description=f"{count:,} products with the Hessian")
 
 
-def spectrum(told: Verdict, finding: str, html: str | None) -> None:
+def spectrum(told: Verdict, finding: str, html: str | None, trace: Trace | None = None) -> None:
     """Print the verdict and the ends of the spectrum.
 
     Args:
         told: the verdict.
         finding: it in a sentence.
         html: the page that was written, or None.
+        trace: of the Hessian, where it was asked for.
     """
     console = Console()
     if not console.is_terminal:
@@ -58,6 +59,9 @@ def spectrum(told: Verdict, finding: str, html: str | None) -> None:
             table.add_row(name, f"{value:.10g}", f"{bound:.1e}")
     console.print(table, highlight=False)
     for line in _lines(told):
+        console.print(line, highlight=False, soft_wrap=True)
+    if trace is not None:
+        line = f"Trace {trace.value:.6g}, standard error {trace.standard_error:.2g}."
         console.print(line, highlight=False, soft_wrap=True)
     console.print(f"Page: {html}" if html else "--html FILE draws it.", highlight=False)
 

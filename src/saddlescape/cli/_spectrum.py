@@ -84,6 +84,24 @@ def spectrum(
             help="Parameters up to which the whole spectrum is computed (1000): 8 p^2 bytes.",
         ),
     ] = None,
+    density: Annotated[
+        bool | None,
+        typer.Option(
+            "--density",
+            help="Also the density of the spectrum with a band, and the trace: --probes times "
+            "--steps products, and 60.",
+        ),
+    ] = None,
+    probes: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Random directions of --density (10)."),
+    ] = None,
+    steps: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTEGER", help="Products for each (60): more resolve finer, 8 p bytes each."
+        ),
+    ] = None,
     settings: SettingsFile = None,
     json: Json = None,
     html: Html = None,
@@ -104,7 +122,7 @@ def spectrum(
         "bias": bias, "weight_decay": weight_decay, "at": at, "checkpoint": checkpoint,
         "start": start, "seed": seed, "scale": scale, "tolerance": tolerance,
         "max_products": max_products, "max_negative": max_negative, "confidence": confidence,
-        "dense": dense,
+        "dense": dense, "density": density, "probes": probes, "steps": steps,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html)):
@@ -139,12 +157,13 @@ def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str
 
         told = chosen.model_dump(mode="json", exclude_defaults=True)
         page = report.spectrum_page(
-            found.verdict, sentence, found.setup.header(), told, chosen.command()
-        )
+            found.verdict, sentence, found.setup.header(), told, chosen.command(),
+            density=found.density,
+        )  # fmt: skip
         report.write_spectrum_page(page, html)
     if json:
         _show.write_json(checkups.summary(found), json)
     if json != "-":
-        _show_spectrum.spectrum(found.verdict, sentence, html)
+        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace)
     decided = found.verdict.answer in {spectra.Answer.MINIMUM, spectra.Answer.SADDLE}
     return DONE if decided else GOAL_MISSED

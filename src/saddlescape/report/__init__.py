@@ -28,6 +28,7 @@ from saddlescape.report._figures import (
     Trail,
 )
 from saddlescape.report._html import render_page, write_page
+from saddlescape.report._index_law_page import index_law_finding, index_law_page
 from saddlescape.report._labellings_page import labellings_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._network_regions_page import network_regions_page
@@ -71,6 +72,8 @@ __all__ = [
     "composition_page",
     "count",
     "count_page",
+    "index_law_finding",
+    "index_law_page",
     "labellings_page",
     "learning_page",
     "merge_movie",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from saddlescape.report._density_section import density_section
 from saddlescape.report._figures import (
     Axis,
     Bars,
@@ -19,7 +20,7 @@ from saddlescape.report._figures import (
 )
 from saddlescape.report._html import write_page
 from saddlescape.report._survey import pairs_of
-from saddlescape.spectra import Escape, Verdict
+from saddlescape.spectra import Density, Escape, Verdict
 
 _MOST_BLOCKS = 20
 _MOST_MARKS = 2_000
@@ -32,6 +33,8 @@ def spectrum_page(
     header: dict[str, Any],
     settings: dict[str, Any],
     command: str = "",
+    *,
+    density: Density | None = None,
 ) -> Page:
     """Return the page of a verdict.
 
@@ -41,16 +44,18 @@ def spectrum_page(
         header: where the point comes from: problem, network and versions, as `Setup.header` tells.
         settings: what was asked for, by name.
         command: what reproduces it.
+        density: of the spectrum, where it was asked for.
 
     Returns:
         a page of figures and tables as data; `write_page` makes the file.
     """
     used = {**settings, "parameters": told.num_parameters}
     source = header.get("problem", {}).get("source")
+    blurred = () if density is None else (density_section(density),)
     return Page(
         title=f"The curvature of a point: {header.get('problem', {}).get('name', 'model')}",
         finding=finding,
-        sections=(_spectrum(told), *_ways(told), *_layers(told)),
+        sections=(_spectrum(told), *blurred, *_ways(told), *_layers(told)),
         settings=tuple(pairs_of({**used, "source": source})),
         command=command,
         versions=tuple(pairs_of(header.get("versions", {}))),

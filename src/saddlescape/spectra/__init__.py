@@ -1,23 +1,43 @@
-"""Spectra: both ends of a Hessian without the matrix, and the verdict on a point."""
+"""Spectra: ends, density and trace without the matrix; verdicts; the index law of the GOE."""
 
+from saddlescape.spectra._density import Density, density
 from saddlescape.spectra._extremes import EigenPairs, Extremes, LanczosSettings, extremes
 from saddlescape.spectra._follow import Escape, follow
+from saddlescape.spectra._index_law import (
+    EXACT_LIMIT,
+    LARGE_DEVIATION_RATE,
+    IndexLaw,
+    index_law,
+    semicircle,
+)
 from saddlescape.spectra._operator import Operator, hessian_operator
 from saddlescape.spectra._records import Answer, Verdict, shares_of
+from saddlescape.spectra._trace import Diagonal, Trace, diagonal, trace
 from saddlescape.spectra._verdict import DENSE_LIMIT, verdict
 
 __all__ = [
     "DENSE_LIMIT",
+    "EXACT_LIMIT",
+    "LARGE_DEVIATION_RATE",
     "Answer",
+    "Density",
+    "Diagonal",
     "EigenPairs",
     "Escape",
     "Extremes",
+    "IndexLaw",
     "LanczosSettings",
     "Operator",
+    "Trace",
     "Verdict",
+    "density",
+    "diagonal",
     "extremes",
     "follow",
     "hessian_operator",
+    "index_law",
+    "semicircle",
     "shares_of",
+    "trace",
     "verdict",
 ]

@@ -1,0 +1,49 @@
+"""The density of a spectrum with its band, on a logarithm."""
+
+import numpy as np
+
+from saddlescape.report._figures import Axis, Band, Curve, Figure, Section
+from saddlescape.spectra import Density
+
+_DECADES = 7  # below the peak that are shown
+
+
+def density_section(found: Density) -> Section:
+    """Return the part of a page that shows a density.
+
+    Args:
+        found: the density.
+
+    Returns:
+        a section with one figure.
+    """
+    floor = 10.0 ** np.floor(np.log10(found.density.max()) - _DECADES)
+    peak = found.grid[np.argmax(found.density)]
+    band = Band(
+        found.grid,
+        np.maximum(found.lower, floor),
+        np.maximum(found.upper, floor),
+        name=f"{100 * found.confidence:g} % band",
+    )
+    curve = Curve(found.grid, np.maximum(found.density, floor), name="density")
+    figure = Figure(
+        title=f"Curvatures lie densest near {peak:.3g}, within {found.width:.2g}",
+        x_axis=Axis("curvature", unit="loss per parameter²"),
+        y_axis=Axis("share per unit of curvature", scale="log", limits=(floor, _top(found))),
+        layers=(band, curve),
+        caption=(
+            f"Each eigenvalue is blurred by a normal curve of standard deviation {found.width:.2g}."
+            f" At each curvature the band holds the blurred density of the whole matrix at "
+            f"{100 * found.confidence:g} % confidence. Below {floor:.0e} nothing is drawn."
+        ),
+    )
+    words = (
+        f"Stochastic Lanczos quadrature: {len(found.nodes):,} random directions, "
+        f"{found.num_products:,} products. More directions narrow the band, more steps the blur."
+    )
+    return Section("The density of the spectrum", words, figures=(figure,))
+
+
+def _top(found: Density) -> float:
+    """Return the upper end of the axis."""
+    return float(2 * found.upper.max())
