@@ -34,7 +34,7 @@ def density_section(found: Density) -> Section:
         caption=(
             f"Each eigenvalue is blurred by a normal curve of standard deviation {found.width:.2g}."
             f" At each curvature the band holds the blurred density of the whole matrix at "
-            f"{100 * found.confidence:g} % confidence. Below {floor:.0e} nothing is drawn."
+            f"{100 * found.confidence:g} % confidence. Lower values are drawn at {floor:.0e}."
         ),
     )
     words = (
