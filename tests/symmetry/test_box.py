@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from saddlescape import symmetry
-from saddlescape.core import Network
+from saddlescape.core import Data, EmpiricalLandscape, Network, find_minima
 
 EPS = np.finfo(np.float64).eps
 NETWORK = Network((3, 6, 1), "sigmoid")
@@ -48,3 +48,17 @@ def test_every_copy_of_the_box_computes_the_same(box, copies):
     for theta in copies:
         outputs = np.asarray(NETWORK.apply(jnp.asarray(theta), GRID))
         np.testing.assert_allclose(outputs, expected, rtol=0, atol=(2 * 18 + 6 * 2) * EPS)
+
+
+def test_training_from_soft_faces_ends_in_a_strict_minimum_with_as_many_copies():
+    inside = np.abs(np.asarray(GRID)).max(axis=1) < 1.0
+    normals = np.concatenate([-np.eye(3), np.eye(3)])
+    hidden = (4.0 * normals, np.full(6, 4.0))
+    start = NETWORK.flatten([hidden, (np.full((1, 6), 2.0), np.array([-10.5]))])
+    data = Data(GRID, jnp.where(jnp.asarray(inside), 1.0, 0.0))
+    # Weight decay makes the minimum isolated.
+    points = find_minima(EmpiricalLandscape(NETWORK, data, weight_decay=1e-4), start[None])
+    assert (int(points.outcome[0]), int(points.index[0]), int(points.nullity[0])) == (0, 0, 0)
+    outputs = np.asarray(NETWORK.apply(points.theta[0], GRID))[:, 0]
+    np.testing.assert_array_equal(outputs > 0.5, inside)
+    assert symmetry.copies(NETWORK, points.theta[0]) == math.factorial(6)
