@@ -32,8 +32,9 @@ def search(
         list[str] | None,
         typer.Option(
             metavar="FILE:NAME",
-            help="Also a Python function of yours, (visited, values) -> next point; repeatable. "
-            "The file is run. It is proved legal on every history, or refused.",
+            help="Also a Python function of yours, (visited, values) -> next point, a number from "
+            "0 not in visited; repeatable. The file is run. It is proved legal on every history, or "
+            "refused.",
         ),
     ] = None,
     classes: Annotated[
@@ -44,8 +45,8 @@ def search(
         str | None,
         typer.Option(
             metavar="INTEGER",
-            help="Rows of random numbers for a random algorithm, where all its choices are too "
-            "many (8).",
+            help="Times a random algorithm is run where it has more than a million different runs, "
+            "too many to count each (8).",
         ),
     ] = None,
     seed: Annotated[
