@@ -33,8 +33,8 @@ def search(
         typer.Option(
             metavar="FILE:NAME",
             help="Also a Python function of yours, (visited, values) -> next point, a number from "
-            "0 not in visited; repeatable. The file is run. It is proved legal on every history, or "
-            "refused.",
+            "0 not in visited; repeatable. The file is run. It is proved legal on every history, "
+            "or refused.",
         ),
     ] = None,
     classes: Annotated[
