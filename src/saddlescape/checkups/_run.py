@@ -1,24 +1,14 @@
 """Preparing a point of a problem's loss and judging it."""
 
 import dataclasses
-import zipfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float
 
 from saddlescape.checkups._settings import SpectrumSettings
 from saddlescape.checkups._symmetry import blocks_of, symmetry_directions
-from saddlescape.core import (
-    EmpiricalLandscape,
-    InvalidInputError,
-    find_critical_points,
-    find_minima,
-)
-from saddlescape.setups import Setup, prepare
+from saddlescape.core import EmpiricalLandscape
+from saddlescape.setups import Setup, point_at, prepare, read_point
 from saddlescape.spectra import (
     Density,
     LanczosSettings,
@@ -125,54 +115,6 @@ def _trace(told: Verdict, operator: Operator, settings: SpectrumSettings) -> Tra
 
 def _point(setup: Setup, settings: SpectrumSettings) -> Float[Array, " p"]:
     """Return the point that is asked for."""
-    size = setup.landscape.num_parameters
     if settings.checkpoint is not None:
-        return _loaded(settings.checkpoint, size)
-    if settings.at == "origin":
-        return jnp.zeros(size)
-    if settings.at == "teacher":
-        return _teacher(setup)
-    start = setup.starts(settings.start, 1, settings.seed, settings.scale)
-    if settings.at == "start":
-        return start[0]
-    search = find_minima if settings.at == "minimum" else find_critical_points
-    return search(setup.landscape, start).theta[0]
-
-
-def _teacher(setup: Setup) -> Float[Array, " p"]:
-    """Return the teacher's parameters.
-
-    Raises:
-        InvalidInputError: where the problem has none, or of another network.
-    """
-    teacher = setup.problem.teacher
-    if teacher is None or teacher.shape != (setup.landscape.num_parameters,):
-        msg = "--at teacher needs a problem with a teacher of the same network: try --at minimum"
-        raise InvalidInputError(msg)
-    return jnp.asarray(teacher)
-
-
-def _loaded(file: str, size: int) -> Float[Array, " p"]:
-    """Return theta from an npz file with one array.
-
-    Raises:
-        InvalidInputError: when the file cannot be read or does not hold p numbers.
-    """
-    wanted = f"an npz file with one array of {size:,} numbers, made with numpy.savez"
-    if Path(file).suffix in {".pt", ".pth", ".pkl", ".bin"}:
-        msg = (
-            f"{file} is a pickle, which may run any code when it is loaded: in a program of your "
-            "own, load it with torch and write numpy.savez(NEW, theta=...) or safetensors"
-        )
-        raise InvalidInputError(msg)
-    try:
-        with np.load(file, allow_pickle=False) as found:
-            arrays: list[Any] = [found[name] for name in found.files]
-    except (OSError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        msg = f"cannot read the checkpoint {file} ({error}): give {wanted}"
-        raise InvalidInputError(msg) from None
-    if len(arrays) != 1 or arrays[0].size != size:
-        shapes = ", ".join(str(array.shape) for array in arrays)
-        msg = f"the checkpoint {file} holds arrays of shape {shapes or 'none'}: give {wanted}"
-        raise InvalidInputError(msg)
-    return jnp.asarray(arrays[0].ravel(), dtype=float)
+        return read_point(settings.checkpoint, setup.landscape.num_parameters)
+    return point_at(setup, settings.at, settings.start, settings.seed, settings.scale)
