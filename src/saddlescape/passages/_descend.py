@@ -1,25 +1,15 @@
-"""Down to minima of many parameters: by gradients first, by Newton's method only at the end."""
+"""From starts of many parameters to the isolated minima beside where gradients lead."""
 
 from collections.abc import Callable, Iterator
 
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import minimize
 
 from saddlescape import paths
 from saddlescape.core import Landscape
+from saddlescape.setups import led_down
 
 Vector = Float[np.ndarray, " p"]
-
-MANY = 200
-"""Parameters from which on gradients are so much cheaper than Hessians that they go first. With 870
-parameters and 1,797 samples a gradient takes 0.4 ms, a step of Newton's method 25 to 130 ms."""
-
-_MAX_STEPS = 5_000  # of L-BFGS: digits with weight decay 1e-4 take some 2,000
-_MEMORY = 30  # pairs that L-BFGS keeps; its own default 10 takes twice as many steps
-_CHECKED = 50  # steps between two looks at whether to stop
-_CALM = 1e-8  # the largest entry of a gradient from which Newton's method goes on
 
 
 def descended(
@@ -33,33 +23,9 @@ def descended(
         check: called with the number of the start, again and again; may raise to stop.
 
     Yields:
-        the end of L-BFGS (Liu & Nocedal 1989), and the minimum that Newton's method finds there, or
-        None.
+        the end of L-BFGS, and the minimum that Newton's method finds there, or None.
     """
-
-    def both(theta: Vector) -> tuple[float, Vector]:
-        loss, gradient = landscape.loss_and_gradient(jnp.asarray(theta))
-        return float(loss), np.asarray(gradient)
-
     for number, start in enumerate(np.asarray(starts)):
         check(number)
-        count = 0
-
-        def look(_: Vector, number: int = number) -> None:
-            nonlocal count
-            count += 1
-            if count % _CHECKED == 0:
-                check(number)
-
-        found = minimize(
-            both,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            callback=look,
-            options={
-                "maxiter": _MAX_STEPS, "maxfun": 2 * _MAX_STEPS, "maxcor": _MEMORY,
-                "gtol": _CALM, "ftol": 0.0,
-            },
-        )  # fmt: skip
-        yield found.x, paths.minimum_near(landscape, found.x)
+        end = led_down(landscape, start, lambda number=number: check(number))
+        yield end, paths.minimum_near(landscape, end)

@@ -22,8 +22,8 @@ from saddlescape.core import (
     find,
     find_minima,
 )
-from saddlescape.passages._descend import MANY, descended
-from saddlescape.setups import Setup
+from saddlescape.passages._descend import descended
+from saddlescape.setups import MANY, Setup
 
 _MORE_STEPS = 200  # of Newton's method, for a start of many parameters that gradients left nowhere
 

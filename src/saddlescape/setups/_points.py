@@ -8,10 +8,19 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from saddlescape.core import InvalidInputError, find_critical_points, find_minima
+from saddlescape.core import (
+    InvalidInputError,
+    Landscape,
+    MinimumFinder,
+    find,
+    find_critical_points,
+    find_minima,
+)
+from saddlescape.setups._descend import MANY, led_down
 from saddlescape.setups._setup import Setup
 
 _PICKLES = {".pt", ".pth", ".pkl", ".bin"}
+_LAST_STEPS = 50  # of Newton's method where gradients led: some five do, where a minimum is near
 
 
 def point_at(
@@ -27,7 +36,8 @@ def point_at(
         scale: multiplies the standard deviation of a random start.
 
     Returns:
-        shape (p,). Costs a search for minimum and critical.
+        shape (p,). Costs a search for minimum and critical. Where there is no minimum near, as with
+        classes that can be told apart and no weight decay, it is where the search gave up.
 
     Raises:
         InvalidInputError: where the problem has no such point.
@@ -48,8 +58,18 @@ def point_at(
     if at not in {"minimum", "critical"}:
         msg = f"at is {at!r}: give minimum, critical, start, teacher or origin"
         raise InvalidInputError(msg)
-    search = find_minima if at == "minimum" else find_critical_points
-    return search(setup.landscape, drawn).theta[0]
+    if at == "critical":
+        return find_critical_points(setup.landscape, drawn).theta[0]
+    if drawn.shape[1] >= MANY:
+        return _by_gradients(setup.landscape, drawn[0])
+    return find_minima(setup.landscape, drawn).theta[0]
+
+
+def _by_gradients(landscape: Landscape, start: Float[Array, " p"]) -> Float[Array, " p"]:
+    """Return where gradients, and Newton's method at the end, lead from a start."""
+    end = jnp.asarray(led_down(landscape, np.asarray(start)))
+    finder = MinimumFinder(max_steps=_LAST_STEPS, max_coarse_steps=0)
+    return find(finder, landscape, end[None]).theta[0]
 
 
 def _teacher(setup: Setup) -> Float[Array, " p"]:
