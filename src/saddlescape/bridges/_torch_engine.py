@@ -9,6 +9,7 @@ import torch
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from saddlescape.bridges._torch_graphs import GaussNewtonGraph, HessianGraph, ResidualGraph
 from saddlescape.core import InvalidInputError
 
 
@@ -38,7 +39,7 @@ class Engine:
         sizes = np.array([len(targets) for _, targets in self.batches], dtype=float)
         self.weights = (sizes / sizes.sum()).tolist()
         self.sizes = [tensor.numel() for tensor in self.tensors.values()]
-        self.known: tuple[bytes, Any] | None = None  # theta, and leaves with their gradients
+        self.known: tuple[Any, list[Any]] | None = None  # which part and theta, and its graphs
 
     def _placed(self, array: Any) -> Any:
         """Return inputs or targets as a tensor of the model's precision, on its device."""
@@ -57,13 +58,19 @@ class Engine:
         parts = torch.split(vector, self.sizes)
         return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
-    def batch_loss(self, leaves: list[torch.Tensor], number: int) -> torch.Tensor:
-        """Return the loss of a batch times its weight."""
-        inputs, targets = self.batches[number]
+    def outputs(self, leaves: list[torch.Tensor], number: int) -> Any:
+        """Return what the model makes of a batch."""
         named = dict(zip(self.tensors, leaves, strict=True))
         with sdpa_kernel(SDPBackend.MATH):  # the fused kernels have no second derivative
-            outputs = functional_call(self.model, named, (inputs,))
-        return self.weights[number] * self.loss_fn(outputs, targets)
+            return functional_call(self.model, named, (self.batches[number][0],))
+
+    def loss_of(self, outputs: Any, number: int) -> torch.Tensor:
+        """Return the loss of a batch's outputs times its weight."""
+        return self.weights[number] * self.loss_fn(outputs, self.batches[number][1])
+
+    def batch_loss(self, leaves: list[torch.Tensor], number: int) -> torch.Tensor:
+        """Return the loss of a batch times its weight."""
+        return self.loss_of(self.outputs(leaves, number), number)
 
     def loss(self, theta: np.ndarray) -> np.ndarray:
         """Return the loss."""
@@ -84,37 +91,38 @@ class Engine:
         return np.asarray(total), gradient
 
     def hvp(self, theta: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        """Return the product of the Hessian with a direction: reverse over reverse."""
+        """Return the product of the Hessian with a direction."""
+        return self._product(theta, direction, HessianGraph)
+
+    def gauss_newton_product(self, theta: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        """Return the product of the Gauss-Newton part with a direction."""
+        return self._product(theta, direction, GaussNewtonGraph)
+
+    def residual_product(self, theta: np.ndarray, direction: np.ndarray) -> np.ndarray:
+        """Return the product of the Hessian less its Gauss-Newton part with a direction."""
+        return self._product(theta, direction, ResidualGraph)
+
+    def _product(self, theta: np.ndarray, direction: np.ndarray, kind: Any) -> np.ndarray:
+        """Return the sum of the batches' products."""
         vector, product = self.leaves(direction), np.zeros(sum(self.sizes))
-        for leaves, gradient in self._graphs(theta):
-            # A gradient that is constant has no graph, and no second derivative.
-            pairs = [(g, v) for g, v in zip(gradient, vector, strict=True) if g.requires_grad]
-            if pairs:
-                outputs, along = zip(*pairs, strict=True)
-                parts = torch.autograd.grad(
-                    outputs, leaves, along, retain_graph=self.keep_graph, materialize_grads=True
-                )
-                product += self.flat(parts)
+        for graph in self._graphs(theta, kind):
+            product += self.flat(graph.times(vector, keep=self.keep_graph))
         return product
 
-    def _graphs(self, theta: np.ndarray) -> Any:
-        """Return, or make one by one, leaves and gradients of every batch."""
-        name = np.asarray(theta).tobytes()
+    def _graphs(self, theta: np.ndarray, kind: Any) -> Any:
+        """Return, or make one by one, the graphs of every batch."""
+        name = (kind.__name__, np.asarray(theta).tobytes())
         if self.known is not None and self.known[0] == name:
             return self.known[1]
         self.known = None  # the old graph's memory goes before the new one takes its own
-        made = (self._graph(theta, number) for number in range(len(self.batches)))
+        made = (
+            kind(self, [leaf.requires_grad_() for leaf in self.leaves(theta)], number)
+            for number in range(len(self.batches))
+        )
         if not self.keep_graph:
             return made
         self.known = (name, list(made))
         return self.known[1]
-
-    def _graph(self, theta: np.ndarray, number: int) -> tuple[list[Any], tuple[Any, ...]]:
-        """Return the leaves of a batch and the gradient as a function of them."""
-        leaves = [leaf.requires_grad_() for leaf in self.leaves(theta)]
-        loss = self.batch_loss(leaves, number)
-        gradient = torch.autograd.grad(loss, leaves, create_graph=True, materialize_grads=True)
-        return leaves, gradient
 
 
 def _refuse_dropout(model: Any) -> None:

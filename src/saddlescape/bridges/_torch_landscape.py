@@ -110,6 +110,30 @@ class TorchLandscape(Landscape):
         """Return the Hessian times a direction; see `Landscape.hvp`."""
         return self._host(self.engine.hvp, theta, direction)[0]
 
+    def gauss_newton_product(self, theta: Array, direction: Array) -> Array:
+        """Return the Gauss-Newton part times a direction.
+
+        Args:
+            theta: parameters, shape (p,).
+            direction: shape (p,).
+
+        Returns:
+            J^T (d^2 loss / d outputs^2) J times the direction, J that of the model, shape (p,).
+        """
+        return self._host(self.engine.gauss_newton_product, theta, direction)[0]
+
+    def residual_product(self, theta: Array, direction: Array) -> Array:
+        """Return the Hessian less its Gauss-Newton part, times a direction.
+
+        Args:
+            theta: parameters, shape (p,).
+            direction: shape (p,).
+
+        Returns:
+            shape (p,), computed by itself, not as a difference.
+        """
+        return self._host(self.engine.residual_product, theta, direction)[0]
+
     def hessian(self, theta: Array) -> Array:
         """Return the dense Hessian by p products; see `Landscape.hessian`."""
         size = self.num_parameters
