@@ -2,6 +2,7 @@
 
 import copy
 import fnmatch
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from saddlescape.bridges._torch_graphs import GaussNewtonGraph, HessianGraph, ResidualGraph
+from saddlescape.bridges._torch_graphs import GRAPHS
 from saddlescape.core import InvalidInputError
 
 
@@ -54,6 +55,10 @@ class Engine:
     def leaves(self, theta: np.ndarray) -> list[torch.Tensor]:
         """Return a vector as tensors of the parameters' shapes."""
         vector = torch.tensor(np.asarray(theta), dtype=self.dtype, device=self.device)
+        return self._shaped(vector)
+
+    def _shaped(self, vector: torch.Tensor) -> list[torch.Tensor]:
+        """Return the views of a vector that are the parameters."""
         shapes = [tensor.shape for tensor in self.tensors.values()]
         parts = torch.split(vector, self.sizes)
         return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
@@ -90,30 +95,28 @@ class Engine:
             gradient += self.flat(parts)
         return np.asarray(total), gradient
 
-    def hvp(self, theta: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        """Return the product of the Hessian with a direction."""
-        return self._product(theta, direction, HessianGraph)
+    def product_at(self, theta: np.ndarray, part: str) -> Callable[[np.ndarray], np.ndarray]:
+        """Return the product with the Hessian or a part of it at theta, as a function."""
+        graphs = self._graphs(theta, GRAPHS[part]) if self.keep_graph else None
 
-    def gauss_newton_product(self, theta: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        """Return the product of the Gauss-Newton part with a direction."""
-        return self._product(theta, direction, GaussNewtonGraph)
+        def multiply(direction: np.ndarray) -> np.ndarray:
+            # A product of a million numbers passes through memory as rarely as can be.
+            own = np.require(direction, requirements=["C", "W"])
+            vector = self._shaped(torch.from_numpy(own).to(self.device, self.dtype))
+            made = self._graphs(theta, GRAPHS[part]) if graphs is None else graphs
+            products = (self.flat(graph.times(vector, keep=self.keep_graph)) for graph in made)
+            total = next(products)
+            for product in products:
+                total += product
+            return total
 
-    def residual_product(self, theta: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        """Return the product of the Hessian less its Gauss-Newton part with a direction."""
-        return self._product(theta, direction, ResidualGraph)
-
-    def _product(self, theta: np.ndarray, direction: np.ndarray, kind: Any) -> np.ndarray:
-        """Return the sum of the batches' products."""
-        vector, product = self.leaves(direction), np.zeros(sum(self.sizes))
-        for graph in self._graphs(theta, kind):
-            product += self.flat(graph.times(vector, keep=self.keep_graph))
-        return product
+        return multiply
 
     def _graphs(self, theta: np.ndarray, kind: Any) -> Any:
         """Return, or make one by one, the graphs of every batch."""
-        name = (kind.__name__, np.asarray(theta).tobytes())
-        if self.known is not None and self.known[0] == name:
-            return self.known[1]
+        known = self.known
+        if known is not None and known[0][0] is kind and np.array_equal(known[0][1], theta):
+            return known[1]
         self.known = None  # the old graph's memory goes before the new one takes its own
         made = (
             kind(self, [leaf.requires_grad_() for leaf in self.leaves(theta)], number)
@@ -121,7 +124,7 @@ class Engine:
         )
         if not self.keep_graph:
             return made
-        self.known = (name, list(made))
+        self.known = ((kind, np.array(theta)), list(made))
         return self.known[1]
 
 

@@ -64,6 +64,13 @@ class ResidualGraph:
         return pulled(self.back, self.leaves, vector, keep=keep)
 
 
+GRAPHS = {
+    "hvp": HessianGraph,
+    "gauss_newton_product": GaussNewtonGraph,
+    "residual_product": ResidualGraph,
+}
+
+
 def pulled(outputs: Tensors, inputs: Tensors, along: Tensors, *, keep: bool) -> Tensors:
     """Return the derivatives by the inputs of the inner product of outputs with `along`."""
     # A gradient that is constant has no graph, and no second derivative.

@@ -1,12 +1,9 @@
 """The two parts of a Hessian: Gauss-Newton, which sees the loss bend, and residual, the model."""
 
-from collections.abc import Callable
 from typing import Any
 
-import jax.numpy as jnp
-
 from saddlescape.core import InvalidInputError, Landscape
-from saddlescape.spectra._operator import Operator, point_of
+from saddlescape.spectra._operator import Operator, operator_of
 
 
 def gauss_newton_operator(landscape: Landscape, theta: Any) -> Operator:
@@ -87,10 +84,4 @@ def _part(landscape: Landscape, theta: Any, name: str) -> Operator:
             "parts: give an EmpiricalLandscape or a PyTorch model"
         )
         raise InvalidInputError(msg)
-    point = point_of(landscape, theta)
-    multiply: Callable[..., Any] = getattr(landscape, name)
-    return Operator(
-        lambda direction: multiply(point, jnp.asarray(direction, point.dtype)),
-        landscape.num_parameters,
-        float(jnp.finfo(point.dtype).eps),
-    )
+    return operator_of(landscape, theta, name)
