@@ -14,7 +14,7 @@ from benchmarks.tables import Table
 
 NAMES = (
     "gradient", "hessian", "hessian_two_layers", "autodiff", "starts", "memory", "cores",
-    "compile_time", "merging", "alignment", "race", "nfl", "regions", "depth",
+    "compile_time", "merging", "alignment", "race", "nfl", "regions", "depth", "spectra",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 
 def measure(name: str, *arguments: object, environment: Mapping[str, str] | None = None) -> dict:
@@ -69,6 +70,25 @@ def lecture_finder(num_starts: str) -> dict:
     }
 
 
+def spectra_memory(kind: str, name: str) -> dict:
+    """Return the peak of the resident memory of one tool, and what was there before its work."""
+    import importlib
+
+    import psutil
+
+    from benchmarks.spectra import memory_of, trained
+    from benchmarks.spectra_peers import module_of
+
+    importlib.import_module(module_of(name))
+    trained(kind, importlib.import_module("torch").float64)
+    before = psutil.Process().memory_info().rss
+    memory_of(kind, name)
+    # ru_maxrss is at least that of the parent, which is large here: it survives fork and exec.
+    lines = Path("/proc/self/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return {"peak": peak * 1024, "before": before}
+
+
 if __name__ == "__main__":
-    chosen = {"memory": memory, "lecture_finder": lecture_finder}[sys.argv[1]]
-    print(json.dumps(chosen(*sys.argv[2:])))
+    known = {f.__name__: f for f in (memory, lecture_finder, spectra_memory)}
+    print(json.dumps(known[sys.argv[1]](*sys.argv[2:])))

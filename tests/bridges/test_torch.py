@@ -202,3 +202,45 @@ def test_what_has_no_fixed_loss_is_refused():
         bridges.torch.landscape(model.eval(), mse_loss, [])
     with pytest.raises(InvalidInputError, match=r"choose among 0\.weight"):
         bridges.torch.landscape(model, mse_loss, [batch], parameters="fc*")
+
+
+def test_both_parts_are_those_of_the_dense_jacobian(case):
+    model, batches = case
+    landscape = bridges.torch.landscape(model, cross_entropy, batches)
+    theta = landscape.theta
+    named = dict(model.named_parameters())
+    inputs, targets = (torch.cat([torch.as_tensor(b[i]) for b in batches]) for i in (0, 1))
+
+    def outputs(vector):
+        parts = torch.split(vector, [p.numel() for p in named.values()])
+        shaped = {n: part.reshape(named[n].shape) for n, part in zip(named, parts, strict=True)}
+        with sdpa_kernel(SDPBackend.MATH):
+            return functional_call(model, shaped, (inputs,)).reshape(-1)
+
+    def loss(flat):
+        return cross_entropy(flat.reshape(len(targets), -1), targets)
+
+    vector = torch.as_tensor(np.array(theta))
+    jacobian = torch.autograd.functional.jacobian(outputs, vector)
+    bent = torch.autograd.functional.hessian(loss, outputs(vector))
+    expected = (jacobian.T @ bent @ jacobian).numpy()
+    gauss_newton = spectra.gauss_newton_operator(landscape, theta).dense()
+    residual = spectra.residual_operator(landscape, theta).dense()
+    # Sums of some 100 terms of order one in another order.
+    np.testing.assert_allclose(gauss_newton, expected, rtol=0, atol=1e-13)
+    assert np.linalg.eigvalsh(gauss_newton)[0] > -1e-13
+    hessian = np.asarray(landscape.hessian(theta))
+    np.testing.assert_allclose(gauss_newton + residual, hessian, rtol=0, atol=1e-13)
+    fresh = bridges.torch.landscape(model, cross_entropy, batches, keep_graph=False)
+    for operator in (spectra.gauss_newton_operator, spectra.residual_operator):
+        again, kept = (operator(where, theta)(np.ones(theta.size)) for where in (fresh, landscape))
+        np.testing.assert_array_equal(again, kept)
+
+
+def test_at_a_teacher_in_pytorch_nothing_is_left_of_the_residual_part():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1)).double()
+    inputs = torch.as_tensor(np.random.default_rng(0).normal(size=(20, 2)))
+    landscape = bridges.torch.landscape(model, mse_loss, [(inputs, model(inputs).detach())])
+    residual = spectra.residual_operator(landscape, landscape.theta)
+    assert np.abs(residual.dense()).max() < 8 * np.finfo(float).eps

@@ -2,6 +2,7 @@
 
 import copy
 import fnmatch
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from saddlescape.bridges._torch_graphs import GRAPHS
 from saddlescape.core import InvalidInputError
 
 
@@ -38,7 +40,7 @@ class Engine:
         sizes = np.array([len(targets) for _, targets in self.batches], dtype=float)
         self.weights = (sizes / sizes.sum()).tolist()
         self.sizes = [tensor.numel() for tensor in self.tensors.values()]
-        self.known: tuple[bytes, Any] | None = None  # theta, and leaves with their gradients
+        self.known: tuple[Any, list[Any]] | None = None  # which part and theta, and its graphs
 
     def _placed(self, array: Any) -> Any:
         """Return inputs or targets as a tensor of the model's precision, on its device."""
@@ -53,17 +55,27 @@ class Engine:
     def leaves(self, theta: np.ndarray) -> list[torch.Tensor]:
         """Return a vector as tensors of the parameters' shapes."""
         vector = torch.tensor(np.asarray(theta), dtype=self.dtype, device=self.device)
+        return self._shaped(vector)
+
+    def _shaped(self, vector: torch.Tensor) -> list[torch.Tensor]:
+        """Return the views of a vector that are the parameters."""
         shapes = [tensor.shape for tensor in self.tensors.values()]
         parts = torch.split(vector, self.sizes)
         return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
-    def batch_loss(self, leaves: list[torch.Tensor], number: int) -> torch.Tensor:
-        """Return the loss of a batch times its weight."""
-        inputs, targets = self.batches[number]
+    def outputs(self, leaves: list[torch.Tensor], number: int) -> Any:
+        """Return what the model makes of a batch."""
         named = dict(zip(self.tensors, leaves, strict=True))
         with sdpa_kernel(SDPBackend.MATH):  # the fused kernels have no second derivative
-            outputs = functional_call(self.model, named, (inputs,))
-        return self.weights[number] * self.loss_fn(outputs, targets)
+            return functional_call(self.model, named, (self.batches[number][0],))
+
+    def loss_of(self, outputs: Any, number: int) -> torch.Tensor:
+        """Return the loss of a batch's outputs times its weight."""
+        return self.weights[number] * self.loss_fn(outputs, self.batches[number][1])
+
+    def batch_loss(self, leaves: list[torch.Tensor], number: int) -> torch.Tensor:
+        """Return the loss of a batch times its weight."""
+        return self.loss_of(self.outputs(leaves, number), number)
 
     def loss(self, theta: np.ndarray) -> np.ndarray:
         """Return the loss."""
@@ -83,38 +95,37 @@ class Engine:
             gradient += self.flat(parts)
         return np.asarray(total), gradient
 
-    def hvp(self, theta: np.ndarray, direction: np.ndarray) -> np.ndarray:
-        """Return the product of the Hessian with a direction: reverse over reverse."""
-        vector, product = self.leaves(direction), np.zeros(sum(self.sizes))
-        for leaves, gradient in self._graphs(theta):
-            # A gradient that is constant has no graph, and no second derivative.
-            pairs = [(g, v) for g, v in zip(gradient, vector, strict=True) if g.requires_grad]
-            if pairs:
-                outputs, along = zip(*pairs, strict=True)
-                parts = torch.autograd.grad(
-                    outputs, leaves, along, retain_graph=self.keep_graph, materialize_grads=True
-                )
-                product += self.flat(parts)
-        return product
+    def product_at(self, theta: np.ndarray, part: str) -> Callable[[np.ndarray], np.ndarray]:
+        """Return the product with the Hessian or a part of it at theta, as a function."""
+        graphs = self._graphs(theta, GRAPHS[part]) if self.keep_graph else None
 
-    def _graphs(self, theta: np.ndarray) -> Any:
-        """Return, or make one by one, leaves and gradients of every batch."""
-        name = np.asarray(theta).tobytes()
-        if self.known is not None and self.known[0] == name:
-            return self.known[1]
+        def multiply(direction: np.ndarray) -> np.ndarray:
+            # A product of a million numbers passes through memory as rarely as can be.
+            own = np.require(direction, requirements=["C", "W"])
+            vector = self._shaped(torch.from_numpy(own).to(self.device, self.dtype))
+            made = self._graphs(theta, GRAPHS[part]) if graphs is None else graphs
+            products = (self.flat(graph.times(vector, keep=self.keep_graph)) for graph in made)
+            total = next(products)
+            for product in products:
+                total += product
+            return total
+
+        return multiply
+
+    def _graphs(self, theta: np.ndarray, kind: Any) -> Any:
+        """Return, or make one by one, the graphs of every batch."""
+        known = self.known
+        if known is not None and known[0][0] is kind and np.array_equal(known[0][1], theta):
+            return known[1]
         self.known = None  # the old graph's memory goes before the new one takes its own
-        made = (self._graph(theta, number) for number in range(len(self.batches)))
+        made = (
+            kind(self, [leaf.requires_grad_() for leaf in self.leaves(theta)], number)
+            for number in range(len(self.batches))
+        )
         if not self.keep_graph:
             return made
-        self.known = (name, list(made))
+        self.known = ((kind, np.array(theta)), list(made))
         return self.known[1]
-
-    def _graph(self, theta: np.ndarray, number: int) -> tuple[list[Any], tuple[Any, ...]]:
-        """Return the leaves of a batch and the gradient as a function of them."""
-        leaves = [leaf.requires_grad_() for leaf in self.leaves(theta)]
-        loss = self.batch_loss(leaves, number)
-        gradient = torch.autograd.grad(loss, leaves, create_graph=True, materialize_grads=True)
-        return leaves, gradient
 
 
 def _refuse_dropout(model: Any) -> None:

@@ -108,7 +108,44 @@ class TorchLandscape(Landscape):
 
     def hvp(self, theta: Array, direction: Array) -> Array:
         """Return the Hessian times a direction; see `Landscape.hvp`."""
-        return self._host(self.engine.hvp, theta, direction)[0]
+        return self._host(self._multiplied("hvp"), theta, direction)[0]
+
+    def product_at(self, theta: Array, part: str = "hvp") -> Callable[[np.ndarray], np.ndarray]:
+        """Return the product with the Hessian at one point, as a function of NumPy vectors.
+
+        Args:
+            theta: parameters, shape (p,).
+            part: the method it stands for: ``"hvp"``, ``"gauss_newton_product"`` or
+                ``"residual_product"``.
+
+        Returns:
+            a function of shape (p,) -> (p,), which `spectra` calls: nothing passes through JAX.
+        """
+        return self.engine.product_at(np.asarray(theta), part)
+
+    def gauss_newton_product(self, theta: Array, direction: Array) -> Array:
+        """Return the Gauss-Newton part times a direction.
+
+        Args:
+            theta: parameters, shape (p,).
+            direction: shape (p,).
+
+        Returns:
+            J^T (d^2 loss / d outputs^2) J times the direction, J that of the model, shape (p,).
+        """
+        return self._host(self._multiplied("gauss_newton_product"), theta, direction)[0]
+
+    def residual_product(self, theta: Array, direction: Array) -> Array:
+        """Return the Hessian less its Gauss-Newton part, times a direction.
+
+        Args:
+            theta: parameters, shape (p,).
+            direction: shape (p,).
+
+        Returns:
+            shape (p,), computed by itself, not as a difference.
+        """
+        return self._host(self._multiplied("residual_product"), theta, direction)[0]
 
     def hessian(self, theta: Array) -> Array:
         """Return the dense Hessian by p products; see `Landscape.hessian`."""
@@ -116,7 +153,8 @@ class TorchLandscape(Landscape):
         require_memory(3 * 8 * size**2, f"the Hessian of {size:,} parameters")
 
         def whole(theta: np.ndarray) -> np.ndarray:
-            rows = np.stack([self.engine.hvp(theta, row) for row in np.eye(size)])
+            multiply = self.engine.product_at(theta, "hvp")
+            rows = np.stack([multiply(row) for row in np.eye(size)])
             return (rows + rows.T) / 2
 
         return self._host(whole, theta)[0]
@@ -138,6 +176,10 @@ class TorchLandscape(Landscape):
         """Return 0: kinks inside the model are not looked for; see `Landscape.kinks`."""
         del theta  # the interface's
         return jnp.zeros((), jnp.int32)
+
+    def _multiplied(self, part: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+        """Return a product as a function of theta and direction."""
+        return lambda theta, direction: self.engine.product_at(theta, part)(direction)
 
     def _host(self, function: Callable[..., Any], *arguments: Array) -> Any:
         """Return what a function of NumPy arrays returns, as arrays of JAX.

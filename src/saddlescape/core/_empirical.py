@@ -1,5 +1,8 @@
 """The loss of a network on a data set, with exact derivatives, computed chunk by chunk."""
 
+from collections.abc import Callable
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -15,7 +18,15 @@ from saddlescape.core._limit import limit_ends
 from saddlescape.core._losses import AbstractLoss, loss_named
 from saddlescape.core._memory import require_memory
 from saddlescape.core._network import Network
-from saddlescape.core._passes import Chunk, chunk_gradient, chunk_loss, pre_activation, sum_chunks
+from saddlescape.core._passes import (
+    Chunk,
+    chunk_gauss_newton,
+    chunk_gradient,
+    chunk_loss,
+    chunk_residual,
+    pre_activation,
+    sum_chunks,
+)
 
 _ACTIVATIONS_PER_CHUNK = 16_384  # activations of a chunk stay in the L2 cache
 _LANES = 8  # a sample count that is no multiple of this runs at half speed
@@ -114,6 +125,35 @@ class EmpiricalLandscape(Landscape):
         return self._second_order(theta, gauss_newton=True)[2]
 
     @compiled
+    def gauss_newton_product(self, theta: Theta, direction: Theta) -> Theta:
+        """Return the Gauss-Newton part, weight decay included, times a direction.
+
+        Args:
+            theta: parameters, shape (p,).
+            direction: shape (p,).
+
+        Returns:
+            the product, shape (p,). Costs about two gradients.
+        """
+        product = self._part(chunk_gauss_newton, theta, direction)
+        return product + 2 * self._decay_rate(theta) * direction
+
+    @compiled
+    def residual_product(self, theta: Theta, direction: Theta) -> Theta:
+        """Return the residual part of the Hessian times a direction.
+
+        Args:
+            theta: parameters, shape (p,).
+            direction: shape (p,).
+
+        Returns:
+            the product with the sum over samples and outputs of the loss's derivative by the output
+            times the output's Hessian, shape (p,): the Hessian less its Gauss-Newton part, computed
+            without a difference. Costs about four gradients.
+        """
+        return self._part(chunk_residual, theta, direction)
+
+    @compiled
     def derivatives(self, theta: Theta) -> tuple[Scalar, Theta, Matrix]:
         """Return loss, gradient and Hessian in one pass; see `Landscape.derivatives`."""
         return self._second_order(theta, gauss_newton=False)
@@ -194,6 +234,16 @@ class EmpiricalLandscape(Landscape):
         rate = self._decay_rate(theta)
         matrix = (matrix + matrix.T) / 2 + 2 * rate * jnp.eye(theta.size, dtype=theta.dtype)
         return loss + self._decay(theta), gradient + 2 * rate * theta, matrix
+
+    def _part(self, of_chunk: Callable[..., Any], theta: Theta, direction: Theta) -> Theta:
+        """Return the product with one part of the data's Hessian."""
+        layers = self.network.unflatten(theta), self.network.unflatten(direction)
+        return self.network.flatten(
+            sum_chunks(
+                self._chunks_as(theta),
+                lambda chunk: of_chunk(self.network, self.kind, layers, chunk),
+            )
+        )
 
     def _decay_rate(self, theta: Theta) -> Scalar:
         return self.weight_decay.astype(theta.dtype)

@@ -65,13 +65,75 @@ def chunk_gradient(
     network: Network, kind: AbstractLoss, layers: tuple[Layer, ...], chunk: Chunk
 ) -> tuple[Float[Array, ""], tuple[Layer, ...]]:
     """Return the weighted loss of a chunk and its derivative by every layer (backpropagation)."""
+    values, slopes = _forward(network, layers, chunk)
+    losses, by_output = kind.gradient(values[-1], chunk.targets)
+    gradients = _backward(network, layers, (values, slopes), by_output * chunk.weights[None])
+    return chunk.weights @ losses, gradients
+
+
+def chunk_gauss_newton(
+    network: Network,
+    kind: AbstractLoss,
+    layers: tuple[tuple[Layer, ...], tuple[Layer, ...]],
+    chunk: Chunk,
+) -> tuple[Layer, ...]:
+    """Return J^T (d^2 loss / d output^2) J times a direction; `layers` are theta's and its."""
+    here, along = layers
+    values, slopes = _forward(network, here, chunk)
+    tangent = jnp.zeros_like(chunk.inputs)  # a row of ones stays as it is
+    for number, (layer, move) in enumerate(zip(here, along, strict=True)):
+        moved = pre_activation(move, values[number])
+        if number:
+            moved = moved + layer.weight @ tangent
+        tangent = slopes[number] * moved
+    by_output = jax.jvp(
+        lambda outputs: kind.gradient(outputs, chunk.targets)[1], (values[-1],), (tangent,)
+    )[1]
+    return _backward(network, here, (values, slopes), by_output * chunk.weights[None])
+
+
+def chunk_residual(
+    network: Network,
+    kind: AbstractLoss,
+    layers: tuple[tuple[Layer, ...], tuple[Layer, ...]],
+    chunk: Chunk,
+) -> tuple[Layer, ...]:
+    """Return (sum of d loss / d output times the outputs' Hessians) times a direction.
+
+    This is the derivative of J^T u with u held fixed: small residuals give a small product without
+    any difference of large ones.
+    """
+    here, along = layers
+    outputs = _forward(network, here, chunk)[0][-1]
+    by_output = kind.gradient(outputs, chunk.targets)[1] * chunk.weights[None]
+
+    def pulled(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        return _backward(network, layers, _forward(network, layers, chunk), by_output)
+
+    return jax.jvp(pulled, (here,), (along,))[1]
+
+
+def _forward(
+    network: Network, layers: tuple[Layer, ...], chunk: Chunk
+) -> tuple[list[Array], list[Array]]:
+    """Return the inputs of every layer and the outputs, and the slopes of the activations."""
     values, slopes = [chunk.inputs], []
     for layer, g in zip(layers, network.activations, strict=True):
         value, slope = g.with_slope(pre_activation(layer, values[-1]))
         values.append(value)
         slopes.append(slope)
-    losses, by_output = kind.gradient(values[-1], chunk.targets)
-    delta = by_output * chunk.weights[None]
+    return values, slopes
+
+
+def _backward(
+    network: Network,
+    layers: tuple[Layer, ...],
+    passed: tuple[list[Array], list[Array]],
+    by_output: Columns,
+) -> tuple[Layer, ...]:
+    """Return J^T times weighted derivatives by the outputs, layer by layer."""
+    values, slopes = passed
+    delta = by_output
     if network.activations[-1].name != "identity":
         delta = delta * slopes[-1]
     gradients = []
@@ -79,7 +141,7 @@ def chunk_gradient(
         gradients.append(by_layer(delta, values[number], layers[number]))
         if number:
             delta = downward(layers[number], delta) * slopes[number - 1]
-    return chunk.weights @ losses, tuple(reversed(gradients))
+    return tuple(reversed(gradients))
 
 
 def downward(layer: Layer, delta: Float[Array, "j c"]) -> Float[Array, "i c"]:

@@ -11,6 +11,7 @@ from saddlescape.spectra._index_law import (
     semicircle,
 )
 from saddlescape.spectra._operator import Operator, hessian_operator
+from saddlescape.spectra._parts import gauss_newton_operator, has_parts, residual_operator
 from saddlescape.spectra._records import Answer, Verdict, shares_of
 from saddlescape.spectra._trace import Diagonal, Trace, diagonal, trace
 from saddlescape.spectra._verdict import DENSE_LIMIT, verdict
@@ -34,8 +35,11 @@ __all__ = [
     "diagonal",
     "extremes",
     "follow",
+    "gauss_newton_operator",
+    "has_parts",
     "hessian_operator",
     "index_law",
+    "residual_operator",
     "semicircle",
     "shares_of",
     "trace",

@@ -3,7 +3,12 @@
 For basis vectors V (rows) and the next block F the relation A V' = V' T + F' C holds, T being the
 projected matrix. A plain Lanczos run has C zero but for its last columns; a restart keeps some Ritz
 vectors, and C then tells how each is coupled to F (Wu and Simon 2000; Stewart 2001). One rule of
-expansion serves both: multiply F, orthogonalize against everything twice, factorize what is left.
+expansion serves both: multiply F, take off what C and F tell, orthogonalize against everything,
+factorize what is left.
+
+A pass over the whole basis reads it twice, which for a million parameters takes as long as a
+product. What C and F tell is nearly all there is to take off, so that one pass leaves a vector
+orthogonal to rounding; there are more only where a vector loses half of its length in one.
 """
 
 import dataclasses
@@ -11,7 +16,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-_AGAIN = 2  # passes of Gram-Schmidt: "twice is enough" (Kahan; Giraud et al. 2005)
+_LOST = 0.5  # share of a length whose loss in a pass asks for another (Daniel et al. 1976)
+_MOST_PASSES = 3  # then there is nothing left but rounding
 
 
 @dataclasses.dataclass(eq=False)
@@ -46,7 +52,7 @@ class Krylov:
         rows = [] if first is None else [first]
         while len(rows) < min(block, self.room):
             rows.append(self._random())
-        self.frontier = self._orthonormal(np.array(rows))[0]
+        self.frontier = self._orthonormal(self._cleaned(np.array(rows))[0])[0]
         self.coupling = np.zeros((len(self.frontier), 0))
 
     @property
@@ -64,16 +70,26 @@ class Krylov:
         width, before = len(self.frontier), self.count
         self.basis[before : before + width] = self.frontier
         self.count += width
-        products = np.array([self.multiply(row) for row in self.frontier])
-        self.scale = max(self.scale, float(np.linalg.norm(products, axis=1).max(initial=0.0)))
-        along = products @ self.basis[: self.count].T
+        rest = np.empty((width, self.basis.shape[1]))
+        for row, vector in zip(rest, self.frontier, strict=True):
+            row[:] = self.multiply(vector)
+        self.scale = max(self.scale, float(np.linalg.norm(rest, axis=1).max(initial=0.0)))
+        along = np.zeros((width, self.count))
+        along[:, :before] = self.coupling
+        coupled = np.flatnonzero(self.coupling.any(axis=0))
+        if len(coupled):
+            near = slice(coupled[0], coupled[-1] + 1)
+            rest -= self.coupling[:, near] @ self.basis[near]
+        along[:, before:] = rest @ self.frontier.T
+        rest -= along[:, before:] @ self.frontier
+        rest, more = self._cleaned(rest)
+        along += more
         grown = np.zeros((self.count, self.count))
         grown[:before, :before] = self.projected
         grown[before:, :] = along
         grown[:, before:] = along.T
         grown[before:, before:] = (along[:, before:] + along[:, before:].T) / 2
         self.projected = grown
-        rest = products - along @ self.basis[: self.count]
         rows, factors = self._orthonormal(rest)
         self.coupling = np.zeros((len(rows), self.count))
         self.coupling[:, before:] = factors
@@ -96,33 +112,53 @@ class Krylov:
         self.num_drawn += 1
         return self.draw(self.num_drawn - 1)
 
-    def _clean(self, row: np.ndarray, others: np.ndarray) -> np.ndarray:
-        """Return a row made orthogonal to everything kept and to `others`."""
-        for _ in range(_AGAIN):
-            for rows in (self.deflated, self.basis[: self.count], others):
-                row = row - (rows @ row) @ rows
-        return row
+    def _cleaned(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows made orthogonal to everything kept, and what of the basis was taken off."""
+        basis, taken = self.basis[: self.count], np.zeros((len(rows), self.count))
+        length = np.linalg.norm(rows, axis=1)
+        for _ in range(_MOST_PASSES):
+            if len(self.deflated):
+                rows = rows - (rows @ self.deflated.T) @ self.deflated
+            if self.count:
+                along = rows @ basis.T
+                rows = rows - along @ basis
+                taken += along
+            before, length = length, np.linalg.norm(rows, axis=1)
+            if np.all(length >= _LOST * before):
+                break
+        return rows, taken
+
+    def _unit(self, row: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """Return a row, orthogonal to everything kept, as a unit vector orthogonal to `found`."""
+        length = np.linalg.norm(row)
+        row = row / length
+        left = row - (found @ row) @ found
+        while np.linalg.norm(left) < _LOST:
+            left = left / np.linalg.norm(left)
+            row = self._cleaned(left[None])[0][0]
+            row = row / np.linalg.norm(row)
+            left = row - (found @ row) @ found
+        return left / np.linalg.norm(left)
 
     def _orthonormal(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return orthonormal rows F and factors R with rows = R' F; fewer where there is no room.
 
-        A row that vanishes (an invariant subspace was found) is replaced by a random one, to which
-        nothing is coupled: so a run finds eigenvalues that occur several times as well.
+        The rows are orthogonal to everything kept. One that vanishes (an invariant subspace was
+        found) is replaced by a random one, to which nothing is coupled: so a run finds eigenvalues
+        that occur several times as well.
         """
         width = min(len(rows), self.room - self.count)
         found = np.zeros((0, rows.shape[1]))
         tiny = np.finfo(float).eps * max(self.scale, np.finfo(float).tiny) * 8
         for row in rows:
-            left = self._clean(row, found)
-            length = np.linalg.norm(left)
-            if length > tiny and len(found) < width:
-                found = np.vstack([found, self._clean(left / length, found)[None]])
-                found[-1] /= np.linalg.norm(found[-1])
+            left = row - (found @ row) @ found
+            left = left - (found @ left) @ found
+            if np.linalg.norm(left) > tiny and len(found) < width:
+                found = np.vstack([found, self._unit(left, found)[None]])
         coupled = len(found)
         while len(found) < width:
-            fresh = self._clean(self._random(), found)
-            fresh = self._clean(fresh / np.linalg.norm(fresh), found)
-            found = np.vstack([found, fresh[None] / np.linalg.norm(fresh)])
+            fresh = self._cleaned(self._random()[None])[0][0]
+            found = np.vstack([found, self._unit(fresh, found)[None]])
         factors = found @ rows.T
         factors[coupled:] = 0.0
         return found, factors

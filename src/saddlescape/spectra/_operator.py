@@ -89,12 +89,28 @@ def hessian_operator(landscape: Landscape, theta: Any) -> Operator:
         >>> hessian_operator(bowl, [0.0, 0.0])(np.array([1.0, 0.0])).tolist()
         [6.0, 0.0]
     """
+    return operator_of(landscape, theta, "hvp")
+
+
+def operator_of(landscape: Landscape, theta: Any, method: str) -> Operator:
+    """Return a method of (theta, direction) at one point as an operator.
+
+    A landscape of another framework may have `product_at`, which leaves out the way through JAX.
+
+    Raises:
+        ShapeMismatchError: when theta does not fit the landscape.
+    """
     point = point_of(landscape, theta)
-    return Operator(
-        lambda direction: landscape.hvp(point, jnp.asarray(direction, point.dtype)),
-        landscape.num_parameters,
-        float(jnp.finfo(point.dtype).eps),
-    )
+    prepare = getattr(landscape, "product_at", None)
+    if prepare is not None:
+        apply: Callable[[Any], Any] = prepare(point, method)
+    else:
+        multiply: Callable[[Any, Any], Any] = getattr(landscape, method)
+
+        def apply(direction: np.ndarray) -> Any:
+            return multiply(point, jnp.asarray(direction, point.dtype))
+
+    return Operator(apply, landscape.num_parameters, float(jnp.finfo(point.dtype).eps))
 
 
 def point_of(landscape: Landscape, theta: Any) -> Any:
