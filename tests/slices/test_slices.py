@@ -111,6 +111,9 @@ def test_the_model_at_the_centre_agrees_with_the_slice_to_second_order():
         cut = slices.plane(LANDSCAPE, THETA, PAIR, reach, 3)
         left.append(np.abs(cut.losses.ravel() - model.at(cut.places)).max())
     assert left[0] / left[1] == pytest.approx(8, rel=0.1)
+    gradient = np.asarray(LANDSCAPE.gradient(jnp.asarray(THETA)))
+    np.testing.assert_allclose(model.slope, PAIR.rows @ gradient, atol=64 * EPS)
+    assert model.gradient_norm == np.abs(gradient).max()
     hessian = np.asarray(LANDSCAPE.hessian(jnp.asarray(THETA)))
     np.testing.assert_allclose(model.curvature, PAIR.rows @ hessian @ PAIR.rows.T, atol=1e3 * EPS)
     vector = np.linalg.eigh(hessian)[1][:, -1:].T

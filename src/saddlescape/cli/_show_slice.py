@@ -98,6 +98,10 @@ def _notes(view: View) -> list[str]:
     notes = [f"Directions: {cut.directions.source}."]
     if len(cut.directions) > 1:
         notes[0] = f"Directions: {cut.directions.source}; cosine {cut.directions.cosine:.2g}."
+    steep = f"{view.models[0].gradient_norm:.2g}"
+    notes.append(
+        f"The centre: loss {view.models[0].loss:.6g}, largest entry of the gradient {steep}."
+    )
     if view.relaxed:
         first = view.relaxed[0]
         if view.num_unreached:

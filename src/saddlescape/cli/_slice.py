@@ -64,6 +64,9 @@ def slice_(
         bool | None,
         typer.Option("--relaxed", help="Also with all other directions minimized, point by point."),
     ] = None,
+    max_steps: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Of each search of --relaxed (500).")
+    ] = None,
     reach: Annotated[
         str | None,
         typer.Option(
@@ -111,8 +114,8 @@ def slice_(
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
         "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
         "bias": bias, "weight_decay": weight_decay, "at": at, "along": along,
-        "dimensions": dimensions, "relaxed": relaxed, "reach": reach, "grid": grid,
-        "trajectory": trajectory, "start": start, "seed": seed, "scale": scale,
+        "dimensions": dimensions, "relaxed": relaxed, "max_steps": max_steps, "reach": reach,
+        "grid": grid, "trajectory": trajectory, "start": start, "seed": seed, "scale": scale,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html), ("--out", out)):

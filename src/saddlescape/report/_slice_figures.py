@@ -9,6 +9,8 @@ from saddlescape.slices import QuadraticModel, RelaxedSlice, Slice, barrier
 from saddlescape.views import View, Walk, worst_ratio
 
 _LOSS = "loss (mean over samples)"
+_FLAT = 0.05  # of the plain losses' spread: less is a flat line beside them
+_DECADES = 30.0  # a spread that a linear axis hides
 
 
 def line_figures(view: View, which: int) -> tuple[Figure, ...]:
@@ -31,6 +33,27 @@ def line_figures(view: View, which: int) -> tuple[Figure, ...]:
         title=title(cut, relaxed), x_axis=Axis(label, unit=unit), y_axis=Axis(_LOSS),
         layers=tuple(layers), caption=_line_caption(cut, relaxed),
     )  # fmt: skip
+    return (drawn, *_enlarged(cut, relaxed))
+
+
+def _enlarged(cut: Slice, relaxed: RelaxedSlice | None) -> tuple[Figure, ...]:
+    """Return the relaxed losses alone, where beside the plain ones they are a flat line."""
+    if relaxed is None or not np.isfinite(relaxed.losses).all():
+        return ()
+    spread, plain = np.ptp(relaxed.losses), np.ptp(cut.losses[np.isfinite(cut.losses)])
+    if not 0 < spread < _FLAT * plain:
+        return ()
+    low, high = float(relaxed.losses.min()), float(relaxed.losses.max())
+    scale = "log" if low > 0 and high > _DECADES * low else "linear"
+    drawn = Figure(
+        title=f"Enlarged: with all else relaxed the loss goes from {number(low, 3)} to "
+        f"{number(high, 3)}",
+        x_axis=Axis("coordinate"),
+        y_axis=Axis(_LOSS, scale=scale),
+        layers=(Curve(cut.coordinates[0], relaxed.losses, "relaxed", 1),),
+        caption="A jump is where one valley of the other directions ends and another is lower.",
+        height=260,
+    )
     return (drawn,)
 
 
@@ -51,12 +74,17 @@ def _line_title(cut: Slice, relaxed: RelaxedSlice | None) -> str:
         at = number(cut.at(cut.lowest)[0], 3)
         drop = number(cut.loss - float(cut.losses[cut.lowest]), 3)
         return f"Along the {name} the loss falls by {drop}, to {at}"
-    rise = float(np.nanmax(cut.losses[[0, -1]])) - cut.loss
-    told = f"Along the {name} the loss rises by {number(rise, 3)}"
+    if not np.isfinite(cut.losses[[0, -1]]).all():
+        return f"Along the {name} {cut.num_not_finite:,} losses are not finite"
+    told = f"Along the {name} the loss rises by {number(_rise(cut, cut.losses), 3)}"
     if relaxed is None:
         return told
-    left = float(np.nanmax(relaxed.losses[[0, -1]])) - cut.loss
-    return f"{told}, with all else relaxed by {number(left, 3)}"
+    return f"{told}, with all else relaxed by {number(_rise(cut, relaxed.losses), 3)}"
+
+
+def _rise(cut: Slice, losses: Float[np.ndarray, " _"]) -> float:
+    """Return how far the higher end is above the centre."""
+    return float(losses[[0, -1]].max()) - cut.loss
 
 
 def _between_title(cut: Slice, relaxed: RelaxedSlice | None) -> str:

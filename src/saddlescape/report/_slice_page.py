@@ -70,7 +70,7 @@ def _evidence(view: View) -> Section:
     columns = (
         Column("slice", format="text"),
         Column("loss at the centre", digits=6),
-        Column("slope", note="at the centre, largest entry along the directions"),
+        Column("gradient", digits=3, note="at the centre, the largest entry: 0 at critical points"),
         Column("curvature", format="text", note="at the centre, along the directions"),
         Column("lowest on the grid", digits=6),
         Column("not finite", format="count"),
@@ -81,7 +81,7 @@ def _evidence(view: View) -> Section:
     for number, (cut, model) in enumerate(zip(view.cuts, view.models, strict=True)):
         bent = ", ".join(f"{value:.4g}" for value in np.diag(model.curvature))
         rows.append((
-            " and ".join(cut.directions.names), model.loss, float(np.abs(model.slope).max()), bent,
+            " and ".join(cut.directions.names), model.loss, model.gradient_norm, bent,
             float(cut.losses[cut.lowest]), cut.num_not_finite, cut.directions.cosine,
             view.relaxed[number].num_unreached if view.relaxed else None,
         ))  # fmt: skip

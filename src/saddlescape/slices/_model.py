@@ -18,11 +18,13 @@ class QuadraticModel:
 
     Args:
         loss: at the centre.
+        gradient_norm: the largest entry of the whole gradient there.
         slope: first derivatives along the directions, shape (k,).
         curvature: second derivatives, shape (k, k).
     """
 
     loss: float
+    gradient_norm: float
     slope: Float[np.ndarray, " k"]
     curvature: Float[np.ndarray, "k k"]
 
@@ -62,8 +64,9 @@ def quadratic_model(landscape: Landscape, origin: Any, directions: Directions) -
     rows = [jnp.asarray(row, theta.dtype) for row in directions.rows]
     products = np.stack([np.asarray(landscape.hvp(theta, row), dtype=float) for row in rows])
     curvature = products @ directions.rows.T
-    slope = directions.rows @ np.asarray(gradient, dtype=float)
-    return QuadraticModel(float(loss), slope, (curvature + curvature.T) / 2)
+    whole = np.asarray(gradient, dtype=float)
+    norm, slope = float(np.abs(whole).max()), directions.rows @ whole
+    return QuadraticModel(float(loss), norm, slope, (curvature + curvature.T) / 2)
 
 
 @dataclasses.dataclass(frozen=True)

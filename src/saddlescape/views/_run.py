@@ -16,6 +16,7 @@ from saddlescape.slices import (
     Plane,
     QuadraticModel,
     RelaxedSlice,
+    RelaxSettings,
     Slice,
     between,
     eigen_directions,
@@ -114,9 +115,8 @@ def run(settings: SliceSettings, on_progress: Progress | None = None) -> View:
     models = tuple(quadratic_model(setup.landscape, one.origin, one.directions) for one in cuts)
     relaxed = ()
     if settings.relaxed:
-        relaxed = tuple(
-            relax(setup.landscape, one, on_progress=told("relaxed losses")) for one in cuts
-        )
+        hard = RelaxSettings(max_steps=settings.max_steps)
+        relaxed = tuple(relax(setup.landscape, one, hard, told("relaxed losses")) for one in cuts)
     return View(settings, setup, cuts, models, relaxed, walk)
 
 

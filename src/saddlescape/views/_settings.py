@@ -32,6 +32,8 @@ class SliceSettings(SetupSettings):
     dimensions: Literal[1, 2] = 1
     relaxed: bool = False
     """Whether the loss is minimized over all other directions too."""
+    max_steps: Annotated[int, pydantic.Field(ge=1, le=1_000_000)] = 500
+    """Of each search for a relaxed loss."""
     reach: Annotated[float, pydantic.Field(gt=0)] | None = None
     """How far either way (1); between checkpoints and around a trajectory: how far beyond."""
     grid: Annotated[int, pydantic.Field(ge=3, le=100_001)] | None = None
@@ -53,6 +55,9 @@ class SliceSettings(SetupSettings):
     @pydantic.model_validator(mode="after")
     def _fits_together(self) -> Any:
         """Return the settings if they name one slice."""
+        if "max_steps" in self.model_fields_set and not self.relaxed:
+            msg = "--max-steps is of the relaxed losses: give --relaxed with it"
+            raise InvalidInputError(msg)
         if self.trajectory is not None:
             given = {"at", "along", "dimensions"} & self.model_fields_set
             if given:

@@ -48,40 +48,47 @@ def slice_finding(view: View, number: int) -> str:
 
 def _line_told(cut: Slice, model: QuadraticModel, relaxed: RelaxedSlice | None) -> str:
     """Return how far the loss rises along a line, beside the quadratic model."""
-    ends = np.array([cut.losses[0], cut.losses[-1]]) - cut.loss
-    quadratic = model.at(cut.places[[0, -1]]) - model.loss
     low, high = cut.coordinates[0][[0, -1]]
-    told = (
-        f"Along the {cut.directions.names[0]} the loss changes by {ends[0]:.4g} at {low:.3g} and "
-        f"{ends[1]:.4g} at {high:.3g} (quadratic model: {quadratic[0]:.4g} and {quadratic[1]:.4g})"
+    told = f"Along the {cut.directions.names[0]} the loss changes by {_changes(cut, cut.losses)}"
+    quadratic = model.at(cut.places[[0, -1]]) - model.loss
+    told += (
+        f" at {low:.3g} and {high:.3g} (quadratic model {quadratic[0]:+.3g}, {quadratic[1]:+.3g}"
     )
-    told += f", {_lowest_told(cut, cut.losses)}"
     if relaxed is not None:
-        rises = relaxed.losses[[0, -1]] - cut.loss
-        told += f"; with all else relaxed it changes by {rises[0]:.4g} and {rises[1]:.4g}"
-    return told
+        told += f"; all else relaxed {_changes(cut, relaxed.losses, ', ')}"
+    return f"{told}), {_lowest_told(cut, cut.losses, cut.lowest)}"
+
+
+def _changes(cut: Slice, losses: Float[np.ndarray, " _"], between: str = " and ") -> str:
+    """Return how far the loss is above that of the centre at both ends."""
+    return between.join(f"{loss - cut.loss:+.3g}" for loss in losses[[0, -1]])
 
 
 def _plane_told(cut: Slice, relaxed: RelaxedSlice | None) -> str:
     """Return the range of the losses in a plane."""
-    finite = cut.losses[np.isfinite(cut.losses)]
-    names = " and the ".join(cut.directions.names)
-    told = f"In the plane of the {names} the loss"
-    if len(finite):
-        told += f" goes from {finite.min():.4g} to {finite.max():.4g}"
-    told += f", {_lowest_told(cut, cut.losses)}"
+    names = " and ".join(cut.directions.names)
+    told = f"In the plane of {names} the loss {_range_told(cut.losses)}"
+    told += f", {_lowest_told(cut, cut.losses, cut.lowest)}"
     if relaxed is not None:
-        told += f"; with all else relaxed to {np.nanmax(relaxed.losses):.4g} at most"
+        told += f"; with all else relaxed it {_range_told(relaxed.losses)}"
     return told
 
 
-def _lowest_told(cut: Slice, losses: Float[np.ndarray, "..."]) -> str:
+def _range_told(losses: Float[np.ndarray, "..."]) -> str:
+    """Return the lowest and the highest finite loss."""
+    finite = losses[np.isfinite(losses)]
+    if not len(finite):
+        return "is nowhere finite"
+    return f"goes from {finite.min():.4g} to {finite.max():.4g}"
+
+
+def _lowest_told(cut: Slice, losses: Float[np.ndarray, "..."], place: tuple[int, ...]) -> str:
     """Return where the lowest loss is."""
-    place = cut.lowest
     if place == cut.centre:
         return f"nowhere below the {cut.loss:.4g} of the centre"
     at = ", ".join(f"{value:.3g}" for value in cut.at(place))
-    return f"lowest at {at}: {losses[place]:.4g}, the centre has {cut.loss:.4g}"
+    drop = cut.loss - float(losses[place])
+    return f"lowest at ({at}), {drop:.3g} below the {cut.loss:.4g} of the centre"
 
 
 def _barrier_told(cut: Slice, relaxed: RelaxedSlice | None) -> str:
@@ -155,6 +162,7 @@ def _cut(view: View, number: int) -> dict[str, Any]:
         "source": cut.directions.source,
         "cosine": cut.directions.cosine,
         "loss": _json(model.loss),
+        "gradient_norm": _json(model.gradient_norm),
         "slope": _json(model.slope),
         "curvature": _json(model.curvature),
         "coordinates": _json(cut.coordinates),
