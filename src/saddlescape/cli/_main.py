@@ -15,6 +15,7 @@ from saddlescape.cli._path import path
 from saddlescape.cli._race import race
 from saddlescape.cli._regions import regions
 from saddlescape.cli._report import report
+from saddlescape.cli._slice import slice_
 from saddlescape.cli._spectrum import spectrum
 from saddlescape.cli._survey import survey
 
@@ -36,6 +37,7 @@ app.add_typer(nfl)
 app.add_typer(regions, name="regions")
 app.add_typer(depth)
 app.command()(spectrum)
+app.command("slice")(slice_)
 app.add_typer(index)
 
 

@@ -27,7 +27,6 @@ from saddlescape.optimizers._noise import (
     window,
 )
 from saddlescape.optimizers._oscillation import Oscillation, expected_oscillation, oscillation
-from saddlescape.optimizers._plane import Plane, plane_losses, plane_through
 from saddlescape.optimizers._quadratic import (
     Optimum,
     RadiusMap,
@@ -62,7 +61,6 @@ __all__ = [
     "Nesterov",
     "Optimum",
     "Oscillation",
-    "Plane",
     "Pointing",
     "RMSProp",
     "RMSPropNesterov",
@@ -92,8 +90,6 @@ __all__ = [
     "optimizer",
     "oscillation",
     "over_starts",
-    "plane_losses",
-    "plane_through",
     "pointing",
     "position",
     "race",

@@ -7,12 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from saddlescape.optimizers import Plane, plane_losses, plane_through
 from saddlescape.races import Races
 from saddlescape.report._figures import Axis, Contours, Curve, Figure, Layer, Lines, Movie, Points
 from saddlescape.report._numbers import number
 from saddlescape.report._race_figures import ceiling_of, loss_axis
 from saddlescape.report._race_movie import RacingPath, race_movie
+from saddlescape.slices import Plane, on_grid, plane_through
 
 _GRID = 81  # points each way
 _LINE = 401
@@ -97,7 +97,8 @@ def _around(values: Float[np.ndarray, " r"], box: Limits) -> Limits:
 def _contours(races: Races, plane: Plane, across: Limits, up: Limits) -> Contours:
     """Return the loss in a plane."""
     x, y = np.linspace(*across, _GRID), np.linspace(*up, _GRID)
-    z = plane_losses(races.setup.landscape, plane, x, y)
+    cut = on_grid(races.setup.landscape, plane.origin, plane.axes, (x, y))
+    z = cut.losses.T  # a painter wants a row for each y
     is_positive = bool((z[np.isfinite(z)] >= 0).all())
     return Contours(x, y, z, "loss", scale="log" if is_positive else "linear")
 

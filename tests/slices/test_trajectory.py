@@ -6,7 +6,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from saddlescape.core import FunctionLandscape, InvalidInputError, ShapeMismatchError
-from saddlescape.optimizers import Plane, plane_losses, plane_through
+from saddlescape.slices import Plane, on_grid, plane_through
 
 EPS = np.finfo(float).eps
 RNG = np.random.default_rng(11)
@@ -55,9 +55,9 @@ def test_points_that_are_not_finite_are_left_out():
 def test_losses_on_the_grid_are_those_of_its_points():
     landscape = FunctionLandscape(lambda v: jnp.sum(v**4) + v[0] * v[3], num_parameters=7)
     plane, across, up = plane_through([WALK]), np.linspace(-3, 2, 4), np.linspace(0, 1, 3)
-    found = plane_losses(landscape, plane, across, up)
-    naive = [[float(landscape.loss(jnp.asarray(plane.at(np.array([[a, b]]))[0]))) for a in across]
-             for b in up]  # fmt: skip
+    found = on_grid(landscape, plane.origin, plane.axes, (across, up)).losses
+    naive = [[float(landscape.loss(jnp.asarray(plane.at(np.array([[a, b]]))[0]))) for b in up]
+             for a in across]  # fmt: skip
     # Sums of seven fourth powers, whose arguments differ by a rounding.
     np.testing.assert_allclose(found, naive, rtol=100 * EPS)
 
@@ -80,4 +80,4 @@ def test_a_plane_of_another_landscape_is_refused():
     bowl = FunctionLandscape(lambda v: v @ v, num_parameters=3)
     plane = Plane(np.zeros(2), np.eye(2), np.ones(2) / 2)
     with pytest.raises(ShapeMismatchError, match="2 parameters, the landscape has 3"):
-        plane_losses(bowl, plane, np.zeros(1), np.zeros(1))
+        on_grid(bowl, plane.origin, plane.axes, (np.zeros(1), np.zeros(1)))

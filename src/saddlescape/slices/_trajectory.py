@@ -1,15 +1,13 @@
-"""The plane that trajectories lie closest to, and the loss in it, which is not the loss on them."""
+"""The plane that trajectories lie closest to; the loss in it is not the loss on them."""
 
 import dataclasses
 from collections.abc import Sequence
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from saddlescape.core import InvalidInputError, Landscape, ShapeMismatchError
+from saddlescape.core import InvalidInputError, ShapeMismatchError
+from saddlescape.slices._directions import Directions
 
 Points = Float[Array, "_ p"] | Float[np.ndarray, "_ p"]
 
@@ -60,6 +58,15 @@ class Plane:
             shape (m, p).
         """
         return self.origin + np.asarray(coordinates) @ self.directions
+
+    @property
+    def axes(self) -> Directions:
+        """The two directions of its slices, named with their shares."""
+        names = tuple(
+            f"{which} direction ({100 * share:.3g} % of the variance)"
+            for which, share in zip(("first", "second"), self.shares, strict=True)
+        )
+        return Directions(self.directions, names, "principal components of a trajectory")
 
 
 def plane_through(trajectories: Sequence[Points]) -> Plane:
@@ -112,52 +119,3 @@ def _signed(directions: Float[np.ndarray, "2 p"]) -> Float[np.ndarray, "2 p"]:
     """Return directions with their largest component positive, so that a picture never flips."""
     largest = np.abs(directions).argmax(axis=1)
     return directions * np.sign(directions[np.arange(len(directions)), largest])[:, None]
-
-
-def plane_losses(
-    landscape: Landscape,
-    plane: Plane,
-    across: Float[np.ndarray, " a"],
-    up: Float[np.ndarray, " b"],
-) -> Float[np.ndarray, "b a"]:
-    """Return the loss on a grid of a plane.
-
-    Args:
-        landscape: the loss.
-        plane: in its parameter space.
-        across: coordinates along the first direction.
-        up: coordinates along the second.
-
-    Returns:
-        one row per coordinate along the second direction. Costs a x b losses, one compiled call
-        that holds the parameters of one point at a time.
-
-    Raises:
-        ShapeMismatchError: when the plane is not one of the landscape.
-
-    Example:
-        >>> from saddlescape.core import FunctionLandscape
-        >>> bowl = FunctionLandscape(lambda v: v @ v, num_parameters=2)
-        >>> flat = Plane(np.zeros(2), np.eye(2), np.ones(2) / 2)
-        >>> plane_losses(bowl, flat, np.array([0.0, 1.0]), np.array([2.0])).tolist()
-        [[4.0, 5.0]]
-    """
-    if plane.origin.shape != (landscape.num_parameters,):
-        msg = (
-            f"a plane of {plane.origin.size} parameters, the landscape has "
-            f"{landscape.num_parameters}: give a plane of this landscape"
-        )
-        raise ShapeMismatchError(msg)
-    grid = jnp.stack(jnp.meshgrid(jnp.asarray(across), jnp.asarray(up)), axis=-1)
-    losses = _losses(landscape, jnp.asarray(plane.origin), jnp.asarray(plane.directions), grid)
-    return np.asarray(losses)
-
-
-@eqx.filter_jit
-def _losses(landscape: Landscape, origin: Array, directions: Array, grid: Array) -> Array:
-    """Return the losses at coordinates, shape (b, a, 2)."""
-
-    def one(place: Array) -> Array:
-        return landscape.loss(origin + place @ directions)
-
-    return jax.lax.map(one, grid.reshape(-1, 2)).reshape(grid.shape[:2])
