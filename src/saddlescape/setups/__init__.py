@@ -2,6 +2,6 @@
 
 from saddlescape.setups._folder import ResultFolder
 from saddlescape.setups._settings import SetupSettings
-from saddlescape.setups._setup import Setup, prepare, versions
+from saddlescape.setups._setup import Setup, fingerprint, prepare, versions
 
-__all__ = ["ResultFolder", "Setup", "SetupSettings", "prepare", "versions"]
+__all__ = ["ResultFolder", "Setup", "SetupSettings", "fingerprint", "prepare", "versions"]
