@@ -41,7 +41,7 @@ def read_checkpoint(file: str | Path) -> dict[str, np.ndarray]:
         raise InvalidInputError(msg)
     try:
         return _npz(file) if suffix == ".npz" else _safetensors(file)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, TypeError, zipfile.BadZipFile) as error:  # TypeError: bfloat16
         msg = f"cannot read the checkpoint {file} ({error}): write it again"
         raise InvalidInputError(msg) from None
 

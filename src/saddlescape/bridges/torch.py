@@ -1,13 +1,24 @@
 """PyTorch models as landscapes: `bridges.torch.landscape(model, loss_fn, batches)`."""
 
 import importlib.util
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+import numpy as np
 
 from saddlescape.bridges._torch_landscape import TorchLandscape
 from saddlescape.core import MissingExtraError
 
-__all__ = ["TorchLandscape", "landscape"]
+__all__ = [
+    "TorchLandscape",
+    "cross_entropy",
+    "is_model",
+    "landscape",
+    "outputs",
+    "squared_error",
+    "with_weights",
+]
 
 
 def landscape(
@@ -38,10 +49,100 @@ def landscape(
         InvalidInputError: without parameters or batches, or with dropout that is switched on.
         MissingExtraError: without PyTorch.
     """
-    if importlib.util.find_spec("torch") is None:
-        msg = "a PyTorch model needs PyTorch: pip install 'saddlescape[torch]'"
-        raise MissingExtraError(msg)
+    _require_torch()
     from saddlescape.bridges._torch_engine import Engine  # noqa: PLC0415 - loads PyTorch
 
     engine = Engine(model, loss_fn, batches, double, parameters, keep_graph)
     return TorchLandscape(engine)
+
+
+def is_model(thing: Any) -> bool:
+    """Return whether something is an `nn.Module`; PyTorch is not loaded to find out.
+
+    Args:
+        thing: anything.
+
+    Returns:
+        True or False.
+    """
+    loaded = sys.modules.get("torch.nn")
+    return loaded is not None and isinstance(thing, loaded.Module)
+
+
+def with_weights(model: Any, arrays: Mapping[str, Any]) -> Any:
+    """Return a copy of a model with the parameters and buffers of a checkpoint.
+
+    Args:
+        model: an `nn.Module`.
+        arrays: by name, as `bridges.read_checkpoint` returns them; a tied weight may stand under
+            any of its names, and counters of batches may be missing.
+
+    Returns:
+        the copy; numbers are rounded to the precision of the model.
+
+    Raises:
+        InvalidInputError: when names are missing or too many, or a number is not finite.
+        ShapeMismatchError: when an array has another shape.
+    """
+    from saddlescape.bridges import _torch_model  # noqa: PLC0415 - loads PyTorch
+
+    return _torch_model.with_weights(model, arrays)
+
+
+def outputs(model: Any, batches: Iterable[tuple[Any, Any]]) -> np.ndarray:
+    """Return the outputs of a model for the inputs of batches.
+
+    Args:
+        model: an `nn.Module`.
+        batches: pairs of inputs and targets; the targets are not looked at.
+
+    Returns:
+        one row per sample.
+
+    Raises:
+        InvalidInputError: when the model does not return one tensor.
+    """
+    from saddlescape.bridges import _torch_model  # noqa: PLC0415 - loads PyTorch
+
+    return _torch_model.outputs(model, batches)
+
+
+def squared_error(outputs: Any, targets: Any) -> Any:
+    """Return the mean over samples of the sum over outputs of (output - target)^2.
+
+    Args:
+        outputs: a tensor, one row per sample.
+        targets: of the same shape.
+
+    Returns:
+        a tensor of one number, without the factor 1/k of ``mse_loss``.
+    """
+    from saddlescape.bridges import _torch_model  # noqa: PLC0415 - loads PyTorch
+
+    return _torch_model.squared_error(outputs, targets)
+
+
+def cross_entropy(outputs: Any, targets: Any) -> Any:
+    """Return the cross-entropy, its mean over all targets.
+
+    Args:
+        outputs: logits; the classes are the last axis.
+        targets: labels, the shape of the outputs without that axis.
+
+    Returns:
+        a tensor of one number, in nats.
+    """
+    from saddlescape.bridges import _torch_model  # noqa: PLC0415 - loads PyTorch
+
+    return _torch_model.cross_entropy(outputs, targets)
+
+
+def _require_torch() -> None:
+    """Raise without PyTorch.
+
+    Raises:
+        MissingExtraError: with what to install.
+    """
+    if importlib.util.find_spec("torch") is None:
+        msg = "a PyTorch model needs PyTorch: pip install 'saddlescape[torch]'"
+        raise MissingExtraError(msg)

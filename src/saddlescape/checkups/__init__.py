@@ -1,5 +1,6 @@
-"""Checkups: what a point of a problem's loss is, with its symmetry and its layers."""
+"""Checkups: what a point of a loss is, of a problem or of your own model, with its layers."""
 
+from saddlescape.checkups._model import ModelSetup
 from saddlescape.checkups._run import Checkup, run
 from saddlescape.checkups._settings import SpectrumSettings
 from saddlescape.checkups._summary import finding, summary
@@ -7,6 +8,7 @@ from saddlescape.checkups._symmetry import blocks_of, symmetry_directions
 
 __all__ = [
     "Checkup",
+    "ModelSetup",
     "SpectrumSettings",
     "blocks_of",
     "finding",

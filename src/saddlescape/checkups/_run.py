@@ -5,10 +5,19 @@ from collections.abc import Callable
 
 from jaxtyping import Array, Float
 
+from saddlescape.checkups._model import ModelSetup, prepare_model
 from saddlescape.checkups._settings import SpectrumSettings
 from saddlescape.checkups._symmetry import blocks_of, symmetry_directions
 from saddlescape.core import EmpiricalLandscape
 from saddlescape.setups import Setup, point_at, prepare, read_point
+from saddlescape.core import (
+    EmpiricalLandscape,
+    InvalidInputError,
+    Landscape,
+    find_critical_points,
+    find_minima,
+)
+from saddlescape.setups import Setup, prepare
 from saddlescape.spectra import (
     Density,
     LanczosSettings,
@@ -28,7 +37,7 @@ class Checkup:
 
     Args:
         settings: what was asked for.
-        setup: the problem, network and landscape.
+        setup: the problem, network and landscape, or the user's model with its loss.
         theta: the point.
         verdict: what it is.
         num_symmetries: directions a symmetry of the network offers.
@@ -37,7 +46,7 @@ class Checkup:
     """
 
     settings: SpectrumSettings
-    setup: Setup
+    setup: Setup | ModelSetup
     theta: Float[Array, " p"]
     verdict: Verdict
     num_symmetries: int
@@ -64,15 +73,16 @@ def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = 
         >>> found.verdict.answer.value, found.verdict.is_exact
         ('minimum', True)
     """
-    setup = prepare(settings)
-    theta = _point(setup, settings)
-    rows = None
-    if isinstance(setup.landscape, EmpiricalLandscape):
-        rows = symmetry_directions(setup.landscape, theta)
+    setup = prepare_model(settings) if settings.model else prepare(settings)
+    theta = setup.theta if isinstance(setup, ModelSetup) else _point(setup, settings)
+    if isinstance(setup, ModelSetup):
+        rows, blocks = setup.symmetry, setup.blocks
+    else:
+        rows, blocks = _symmetry(setup.landscape, theta), blocks_of(setup.network)
     told = verdict(
         setup.landscape,
         theta,
-        blocks=blocks_of(setup.network),
+        blocks=blocks,
         symmetry=rows,
         settings=LanczosSettings(settings.tolerance, settings.max_products, seed=settings.seed),
         max_negative=settings.max_negative,
@@ -82,6 +92,12 @@ def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = 
     )
     found = Checkup(settings, setup, theta, told, 0 if rows is None else len(rows))
     return _with_density(found, on_progress) if settings.density else found
+
+
+def _symmetry(landscape: Landscape, theta: Array) -> np.ndarray | None:
+    """Return the directions of symmetry of a network's landscape, None for another's."""
+    is_network = isinstance(landscape, EmpiricalLandscape)
+    return symmetry_directions(landscape, theta) if is_network else None
 
 
 def _with_density(found: Checkup, on_progress: Callable[[int], None] | None) -> Checkup:

@@ -8,6 +8,12 @@ import pydantic
 from saddlescape.core import InvalidInputError
 from saddlescape.setups import SetupSettings
 
+_OF_MODELS = ("loss", "batch", "parameters", "single")
+_OF_PROBLEMS = (
+    "problem", "target", "inputs", "task", "missing", "samples", "hidden", "activation", "bias",
+    "weight_decay", "at", "start", "scale",
+)  # fmt: skip
+
 
 class SpectrumSettings(SetupSettings):
     """Which point of which loss is looked at, and how hard.
@@ -24,7 +30,17 @@ class SpectrumSettings(SetupSettings):
     at: Literal["minimum", "critical", "start", "teacher", "origin"] = "minimum"
     """Where a search from the start ends, the start itself, the teacher, or theta = 0."""
     checkpoint: str | None = None
-    """An npz file with the parameters, instead of a search."""
+    """An npz file with the parameters, instead of a search; of a model also safetensors."""
+    model: str | None = None
+    """``module:make``: where the model comes from that is judged, instead of a problem."""
+    loss: str | None = None
+    """``module:function`` of outputs and targets; by the targets of the data if unset."""
+    batch: Annotated[int, pydantic.Field(ge=1)] | None = None
+    """Rows of the data computed at a time; all by default."""
+    parameters: str = "*"
+    """A pattern of names: the other parameters of the model stay fixed."""
+    single: bool = False
+    """Whether the model keeps its own precision instead of float64."""
     start: Annotated[int, pydantic.Field(ge=0, lt=2**31)] = 0
     """The number of the start."""
     seed: Annotated[int, pydantic.Field(ge=0, lt=2**31)] = 0
@@ -55,6 +71,26 @@ class SpectrumSettings(SetupSettings):
             raise InvalidInputError(msg)
         return self
 
+    def _check_what_is_studied(self) -> None:
+        """Raise unless a model, a problem or a file is named, with options that belong to it."""
+        names, fields = _OF_PROBLEMS, type(self).model_fields
+        if self.model is None:
+            names = _OF_MODELS
+        given = [name for name in names if getattr(self, name) != fields[name].default]
+        told = " and ".join(f"--{name.replace('_', '-')}" for name in given)
+        if self.model is None:
+            if given:
+                msg = f"{told} can be had with a model only: name one with --model module:make"
+                raise InvalidInputError(msg)
+            super()._check_what_is_studied()
+            return
+        if given:
+            msg = f"{told} cannot be had with --model: leave it out"
+            raise InvalidInputError(msg)
+        if self.data is None:
+            msg = f"no data are given for {self.model}: name an npz file of x and y with --data"
+            raise InvalidInputError(msg)
+
     def command(self) -> str:
         """Return the command that repeats this.
 
@@ -62,5 +98,6 @@ class SpectrumSettings(SetupSettings):
             one shell line.
         """
         return shlex.join([
-            "saddlescape", "spectrum", *self.options(always={"start", "seed"}),
+            "saddlescape", "spectrum",
+            *self.options(always={"seed"} if self.model else {"start", "seed"}),
         ])  # fmt: skip

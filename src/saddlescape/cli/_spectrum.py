@@ -48,9 +48,41 @@ def spectrum(
             "teacher; origin.",
         ),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:NAME",
+            help="Your own model: a function that returns it, from a module of the current folder "
+            "or an installed one. --data is then an npz file of x and y.",
+        ),
+    ] = None,
     checkpoint: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Parameters to judge instead: npz with one array."),
+        typer.Option(
+            metavar="FILE",
+            help="Parameters to judge instead: npz with one array; of a --model safetensors or "
+            "npz with its names.",
+        ),
+    ] = None,
+    loss: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:NAME",
+            help="Of outputs and targets of a --model, a mean over rows. Unset: cross-entropy "
+            "where y holds integers, else squared error, summed over outputs, no 1/2.",
+        ),
+    ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(metavar="INTEGER", help="Rows at a time through a --model: less memory."),
+    ] = None,
+    parameters: Annotated[
+        str | None,
+        typer.Option(metavar="'layer1.*'", help="Vary these parameters of a --model only."),
+    ] = None,
+    single: Annotated[
+        bool | None,
+        typer.Option("--single", help="Keep a --model's precision; float64 otherwise."),
     ] = None,
     start: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Number of the start (0).")
@@ -120,6 +152,7 @@ def spectrum(
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
         "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
         "bias": bias, "weight_decay": weight_decay, "at": at, "checkpoint": checkpoint,
+        "model": model, "loss": loss, "batch": batch, "parameters": parameters, "single": single,
         "start": start, "seed": seed, "scale": scale, "tolerance": tolerance,
         "max_products": max_products, "max_negative": max_negative, "confidence": confidence,
         "dense": dense, "density": density, "probes": probes, "steps": steps,

@@ -4,7 +4,7 @@ from saddlescape.setups._descend import MANY, led_down
 from saddlescape.setups._folder import ResultFolder
 from saddlescape.setups._points import point_at, read_point, read_points
 from saddlescape.setups._settings import SetupSettings
-from saddlescape.setups._setup import Setup, prepare, versions
+from saddlescape.setups._setup import Setup, fingerprint, prepare, versions
 
 __all__ = [
     "MANY",
@@ -18,3 +18,4 @@ __all__ = [
     "read_points",
     "versions",
 ]
+__all__ = ["ResultFolder", "Setup", "SetupSettings", "fingerprint", "prepare", "versions"]

@@ -53,6 +53,11 @@ class SetupSettings(pydantic.BaseModel):
     @pydantic.model_validator(mode="after")
     def _is_consistent(self) -> Any:
         """Return the settings if they name one thing to study."""
+        self._check_what_is_studied()
+        return self
+
+    def _check_what_is_studied(self) -> None:
+        """Raise unless a problem or a file is named, with options that belong to it."""
         if (self.problem is None) == (self.data is None):
             msg = "give either a problem by name or a data file with its target column"
             raise InvalidInputError(msg)
@@ -60,7 +65,6 @@ class SetupSettings(pydantic.BaseModel):
             msg = f"no target is given for {self.data}: name the column to predict (--target)"
             raise InvalidInputError(msg)
         _refuse_file_options(self)
-        return self
 
     @classmethod
     def checked(cls: type[Settings], **values: Any) -> Settings:  # noqa: PYI019

@@ -150,7 +150,14 @@ def _refuse_network_options(settings: SetupSettings) -> None:
 
 
 def fingerprint(file: str) -> str:
-    """Return a checksum of a file, which tells whether it has changed since."""
+    """Return a checksum of a file, which tells whether it has changed since.
+
+    Args:
+        file: its path.
+
+    Returns:
+        SHA-256, as 64 hexadecimal digits.
+    """
     with Path(file).open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
