@@ -11,7 +11,9 @@ from saddlescape.spectra._index_law import (
     semicircle,
 )
 from saddlescape.spectra._operator import Operator, hessian_operator
+from saddlescape.spectra._rank_correlation import RankCorrelation, rank_correlation
 from saddlescape.spectra._records import Answer, Verdict, shares_of
+from saddlescape.spectra._semicircle_test import SemicircleTest, semicircle_test
 from saddlescape.spectra._trace import Diagonal, Trace, diagonal, trace
 from saddlescape.spectra._verdict import DENSE_LIMIT, verdict
 
@@ -28,6 +30,8 @@ __all__ = [
     "IndexLaw",
     "LanczosSettings",
     "Operator",
+    "RankCorrelation",
+    "SemicircleTest",
     "Trace",
     "Verdict",
     "density",
@@ -36,7 +40,9 @@ __all__ = [
     "follow",
     "hessian_operator",
     "index_law",
+    "rank_correlation",
     "semicircle",
+    "semicircle_test",
     "shares_of",
     "trace",
     "verdict",
