@@ -66,8 +66,7 @@ def rank_correlation(
     nothing = float("nan")
     if len(first) < _LEAST_SIZE or np.ptp(first) == 0 or np.ptp(second) == 0:
         return RankCorrelation(len(first), nothing, nothing, nothing, 0)
-    found = stats.spearmanr(first, second)
-    rho, p_value = (float(part) for part in found)
+    rho, p_value = np.asarray(stats.spearmanr(first, second), float).tolist()
     ranks = [stats.rankdata(part) for part in (first, second)]
     x, y = ((part - part.mean()) / part.std() for part in ranks)
     words = np.asarray(jax.random.key_data(key_for(seed, "rank correlation", len(first))))
