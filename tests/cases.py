@@ -52,6 +52,8 @@ FINDERS: dict[str, Callable[[], FinderCase]] = {
     "core.MinimumFinder": lambda: FinderCase(core.MinimumFinder(), frozenset({0})),
     "core.AnyIndexFinder": lambda: FinderCase(core.AnyIndexFinder(), frozenset({0, 1, 2})),
     "core.FlowFinder": lambda: FinderCase(core.FlowFinder(), frozenset({0})),
+    "core.GradientNormFinder": lambda: FinderCase(core.GradientNormFinder(), frozenset({0, 1, 2})),
+    "core.IndexFinder": lambda: FinderCase(core.IndexFinder(order=0), frozenset({0})),
 }
 
 # Himmelblau's function has nine critical points. The first four starts lie beside its four minima,

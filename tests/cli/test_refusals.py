@@ -71,7 +71,7 @@ REFUSED = {
     "survey --problem lecture --activation tnah": "tanh",
     "survey --problem lecture --activation step": "choose sigmoid",
     "survey --problem lecture --samples 100": "takes no samples",
-    "survey --problem lecture --finder newton": "'minima', 'any-index' or 'flow'",
+    "survey --problem lecture --finder newton": "'flow', 'gradient-norm' or 'index'",
     "survey --problem lecture --starts 0": "starts is '0'",
     "survey --problem lecture --starts many": "starts is 'many': input should be a valid integer",
     "survey --problem lecture --starts 1e3": "starts is '1e3': input should be a valid integer",

@@ -43,7 +43,10 @@ def survey(
     weight_decay: WeightDecay = None,
     finder: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="minima (default), any-index (saddles too) or flow."),
+        typer.Option(
+            metavar="NAME",
+            help="minima (default), any-index or gradient-norm (saddles too), index (1), flow.",
+        ),
     ] = None,
     max_steps: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Newton steps a start may take.")

@@ -24,6 +24,8 @@ from saddlescape.core._finders._batch import (
     follow_flow,
 )
 from saddlescape.core._finders._flow import FlowFinder
+from saddlescape.core._finders._gradient_norm import GradientNormFinder
+from saddlescape.core._finders._index import IndexFinder
 from saddlescape.core._finders._interface import AbstractFinder
 from saddlescape.core._finders._minima import MinimumFinder
 from saddlescape.core._function import FunctionLandscape
@@ -50,6 +52,8 @@ __all__ = [
     "EmpiricalLandscape",
     "FlowFinder",
     "FunctionLandscape",
+    "GradientNormFinder",
+    "IndexFinder",
     "InvalidInputError",
     "Key",
     "Kind",

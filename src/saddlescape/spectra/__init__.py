@@ -12,7 +12,9 @@ from saddlescape.spectra._index_law import (
 )
 from saddlescape.spectra._operator import Operator, hessian_operator
 from saddlescape.spectra._parts import gauss_newton_operator, has_parts, residual_operator
+from saddlescape.spectra._rank_correlation import RankCorrelation, rank_correlation
 from saddlescape.spectra._records import Answer, Verdict, shares_of
+from saddlescape.spectra._semicircle_test import SemicircleTest, semicircle_test
 from saddlescape.spectra._trace import Diagonal, Trace, diagonal, trace
 from saddlescape.spectra._verdict import DENSE_LIMIT, verdict
 
@@ -29,6 +31,8 @@ __all__ = [
     "IndexLaw",
     "LanczosSettings",
     "Operator",
+    "RankCorrelation",
+    "SemicircleTest",
     "Trace",
     "Verdict",
     "density",
@@ -40,7 +44,9 @@ __all__ = [
     "hessian_operator",
     "index_law",
     "residual_operator",
+    "rank_correlation",
     "semicircle",
+    "semicircle_test",
     "shares_of",
     "trace",
     "verdict",

@@ -21,7 +21,7 @@ class SurveySettings(SetupSettings):
         'saddlescape survey --problem lecture --hidden 5 --starts 1000 --seed 0 --out atlas'
     """
 
-    finder: Literal["minima", "any-index", "flow"] = "minima"
+    finder: Literal["minima", "any-index", "flow", "gradient-norm", "index"] = "minima"
     max_steps: Annotated[int, pydantic.Field(ge=1)] | None = None
     scale: Annotated[float, pydantic.Field(gt=0)] = 1.0
     """Multiplies the standard deviation of the random starts."""

@@ -19,6 +19,8 @@ from saddlescape.core._critical import CriticalPoint, check_points
 from saddlescape.core._errors import ShapeMismatchError
 from saddlescape.core._finders._any_index import AnyIndexFinder
 from saddlescape.core._finders._flow import FlowFinder
+from saddlescape.core._finders._gradient_norm import GradientNormFinder
+from saddlescape.core._finders._index import IndexFinder
 from saddlescape.core._finders._interface import AbstractFinder
 from saddlescape.core._finders._minima import MinimumFinder
 from saddlescape.core._finders._settle import settle_unfinished
@@ -160,5 +162,7 @@ FINDERS: dict[str, type[AbstractFinder]] = {
     "minima": MinimumFinder,
     "any-index": AnyIndexFinder,
     "flow": FlowFinder,
+    "gradient-norm": GradientNormFinder,
+    "index": IndexFinder,
 }
 """Every finder by the name the command line knows it by."""
