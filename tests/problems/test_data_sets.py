@@ -26,6 +26,8 @@ SIZES = {
     "feynman-i.29.16": (300, 4, 1),
     "feynman-i.50.26": (300, 4, 1),
     "spirals": (400, 2, 2),
+    "crescent": (200, 2, 2),
+    "box": (400, 3, 2),
 }
 STANDARDIZED = ["penguins", "mpg", *(name for name in SIZES if name.startswith("feynman"))]
 SURFACES = [
@@ -180,7 +182,29 @@ def test_spirals_defeat_a_line_but_not_a_neighbour():
     assert (sides[distances.argmin(axis=1)] == sides).mean() > 0.95
 
 
-@pytest.mark.parametrize("name", ["penguins", "digits", "mnist1d", "spirals", "feynman-i.6.2"])
+def test_the_crescent_is_a_disc_without_another_and_its_points_keep_away_from_the_edge():
+    data = load("crescent").data
+    points, labels = np.asarray(data.inputs), np.asarray(data.targets)
+    for (x, y), label in zip(points.tolist(), labels.tolist(), strict=True):
+        big, small = math.hypot(x, y) - 1.2, math.hypot(x, y + 0.9) - 0.9
+        assert label == (big < 0 < small)
+        assert (big < -0.06 and small > 0.06) == bool(label)
+        assert max(abs(x), abs(y)) <= 1.5
+
+
+def test_the_box_needs_all_six_faces_and_no_more():
+    data = load("box").data
+    points, labels = np.asarray(data.inputs), np.asarray(data.targets)
+    sides = np.concatenate([points < 1, points > -1], axis=1)
+    np.testing.assert_array_equal(sides.all(axis=1), labels)
+    assert np.abs(np.abs(points).max(axis=1) - 1).min() > 0.1
+    for face in range(6):
+        assert (np.delete(sides, face, axis=1).all(axis=1) & (labels == 0)).any()
+
+
+@pytest.mark.parametrize(
+    "name", ["penguins", "digits", "mnist1d", "spirals", "crescent", "feynman-i.6.2"]
+)
 def test_fewer_samples_are_the_beginning_of_more(name):
     few, more = load(name, samples=50, seed=2), load(name, samples=80, seed=2)
     few, more = (

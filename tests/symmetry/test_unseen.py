@@ -54,3 +54,26 @@ def test_classes_never_found_change_nothing():
 def test_counts_that_are_none_are_refused(counts):
     with pytest.raises(InvalidInputError, match="at least one above 0"):
         symmetry.unseen(counts)
+
+
+def test_the_interval_holds_the_number_of_equally_frequent_classes_as_often_as_it_says():
+    random = np.random.default_rng(3)
+    surveys = random.multinomial(150, np.full(60, 1 / 60), size=1_000)
+    ends = np.array([symmetry.unseen(counts).interval for counts in surveys])
+    held = np.mean((ends[:, 0] <= 60) & (ends[:, 1] >= 60))
+    # 95 % of 1,000 surveys, at most 5 standard errors of 0.7 % away.
+    assert abs(held - 0.95) < 5 * (0.95 * 0.05 / 1_000) ** 0.5
+
+
+def test_the_interval_of_ten_points_in_five_classes_by_hand():
+    """f1 = 3, f2 = 1, n = 10: 4.05 unseen, variance 0.9 9/2 + 0.81 27 + 0.81 81/4 = 42.3225."""
+    factor = np.exp(1.959964 * np.log(1 + 42.3225 / 4.05**2) ** 0.5)
+    low, high = symmetry.unseen([5, 2, 1, 1, 1]).interval
+    assert (low, high) == pytest.approx((5 + 4.05 / factor, 5 + 4.05 * factor), rel=1e-12)
+    assert (round(low, 2), round(high, 1)) == (5.44, 42.0)
+
+
+@pytest.mark.parametrize("counts", [[1], [1, 1], [2, 2], [9, 9, 9], [1, 2], [1, 5], [1] * 40])
+def test_the_interval_begins_at_what_was_seen_or_above_and_holds_the_bound(counts):
+    found = symmetry.unseen(counts)
+    assert found.num_seen <= found.interval[0] <= found.num_classes <= found.interval[1] < np.inf

@@ -7,6 +7,7 @@ from saddlescape.cli._regions_arrangement import arrangement
 from saddlescape.cli._regions_count import count
 from saddlescape.cli._regions_labellings import labellings
 from saddlescape.cli._regions_network import network
+from saddlescape.cli._regions_solutions import solutions
 
 regions = typer.Typer(
     help="Regions cut by hyperplanes and by networks: counted, listed, drawn.",
@@ -17,3 +18,4 @@ regions.command()(count)
 regions.command()(arrangement)
 regions.command()(network)
 regions.command()(labellings)
+regions.command()(solutions)

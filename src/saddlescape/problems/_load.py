@@ -12,6 +12,7 @@ from saddlescape.problems._images import digits, mnist, mnist1d
 from saddlescape.problems._lecture import lecture
 from saddlescape.problems._names import NAMES
 from saddlescape.problems._problem import Problem
+from saddlescape.problems._shapes import box, crescent
 from saddlescape.problems._spirals import spirals
 from saddlescape.problems._surfaces import surface
 from saddlescape.problems._tables import mpg, penguins
@@ -23,6 +24,8 @@ _SAMPLED: dict[str, Callable[[int | None, int], Problem]] = {
     "mnist": mnist,
     "mnist1d": mnist1d,
     "spirals": spirals,
+    "crescent": crescent,
+    "box": box,
 } | {name: partial(formula, name) for name in FORMULAS}
 
 

@@ -16,6 +16,8 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "feynman-i.29.16": "Interference sqrt(x1^2 + x2^2 - 2 x1 x2 cos(theta1 - theta2)).",
         "feynman-i.50.26": "An anharmonic response x (cos(omega t) + alpha cos(omega t)^2).",
         "spirals": "Two noisy spirals of 1.5 turns, one class each, 400 samples.",
+        "crescent": "200 points in a square, inside or outside of a crescent with a curved edge.",
+        "box": "400 points in a cube, inside or outside of the box that six planes cut out.",
         "double-well": "(x^2 - 1)^2 in one parameter: two minima and a maximum between them.",
         "monkey-saddle": "x^3 - 3 x y^2: three ways down from a point whose Hessian vanishes.",
         "plateau": "x^3 in one parameter: the gradient vanishes at 0 but the loss falls beyond.",

@@ -42,6 +42,7 @@ from saddlescape.report._race_page import race_page, write_race_page
 from saddlescape.report._regions_count_page import regions_count_page
 from saddlescape.report._separation_page import separation_page, write_separation_page
 from saddlescape.report._slice_page import slice_page
+from saddlescape.report._solutions_page import solutions_page
 from saddlescape.report._spectrum_page import spectrum_page, write_spectrum_page
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "search_page",
     "separation_page",
     "slice_page",
+    "solutions_page",
     "spectrum_page",
     "write_accuracy_page",
     "write_atlas_page",

@@ -22,6 +22,8 @@ class Unseen:
         share: estimated share of further starts that would end in a class not yet seen.
         standard_error: of `share`.
         num_classes: estimated lower bound on the number of classes, seen and unseen.
+        interval: from where to where that bound lies, at 95 % confidence. It holds the number of
+            classes itself where all are about equally frequent, and too few where some are rare.
     """
 
     num_points: int
@@ -31,6 +33,7 @@ class Unseen:
     share: float
     standard_error: float
     num_classes: float
+    interval: tuple[float, float]
 
 
 def unseen(counts: Int[np.ndarray | Array, " _"] | list[int] | tuple[int, ...]) -> Unseen:
@@ -48,6 +51,8 @@ def unseen(counts: Int[np.ndarray | Array, " _"] | list[int] | tuple[int, ...]) 
     References:
         Good (1953), Biometrika 40: f1 / n. Esty (1983), Annals of Statistics 11: its variance.
         Chao (1984), Scandinavian Journal of Statistics 11: classes >= seen + f1^2 / (2 f2).
+        Chao (1987), Biometrics 43: the variance, and an interval that is log-normal in what is
+        unseen. Burnham & Overton (1978), Biometrika 65: where no class was found once.
 
     Example:
         >>> result = unseen([5, 2, 1, 1, 1])
@@ -74,4 +79,29 @@ def unseen(counts: Int[np.ndarray | Array, " _"] | list[int] | tuple[int, ...]) 
         share=share,
         standard_error=math.sqrt(once * (1 - share) + 2 * twice) / total,
         num_classes=seen + (total - 1) / total * extra,
+        interval=_interval(found[found > 0], once, twice, (total - 1) / total * extra),
     )
+
+
+def _interval(found: np.ndarray, once: int, twice: int, extra: float) -> tuple[float, float]:
+    """Return the 95 % interval of Chao's bound, from the counts above 0."""
+    seen, total = len(found), float(found.sum())
+    if extra == 0:
+        # Nothing speaks for unseen classes: each class is missed with probability exp(-count).
+        missed = np.exp(-found)
+        share = missed.sum() / seen
+        variance = (missed - missed**2).sum() - (found * missed).sum() ** 2 / total
+        middle, width = seen / (1 - share), _NORMAL * math.sqrt(max(variance, 0)) / (1 - share)
+        return max(float(seen), middle - width), max(float(seen), middle + width)
+    part = (total - 1) / total
+    if twice:
+        ratio = once / twice
+        variance = twice * (part * ratio**2 / 2 + part**2 * ratio**3 + part**2 * ratio**4 / 4)
+    else:
+        variance = part * once * (once - 1) / 2 + part**2 * once * (2 * once - 1) ** 2 / 4
+        variance -= part**2 * once**4 / (4 * (seen + extra))
+    spread = math.exp(_NORMAL * math.sqrt(math.log1p(variance / extra**2)))
+    return seen + extra / spread, seen + extra * spread
+
+
+_NORMAL = 1.959964  # 95 % of a normal variable lie within so many standard deviations

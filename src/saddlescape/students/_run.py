@@ -1,0 +1,216 @@
+"""Students of several widths: searched, grouped modulo symmetry, counted near the best."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from saddlescape import symmetry
+from saddlescape.core import EmpiricalLandscape, InvalidInputError, Network, Outcome
+from saddlescape.setups import ResultFolder, Setup, prepare
+from saddlescape.students._copies import Copies, copies_of
+from saddlescape.students._search import Points, Progress, searched
+from saddlescape.students._settings import SolutionsSettings
+from saddlescape.students._solution import Solution, Tally, tally
+
+_MOST_COMPARED = 200  # solutions of lowest loss whose distances are computed: 0.2 ms for each pair
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Student:
+    """A network of one width and the solutions it has found.
+
+    Args:
+        setup: the problem, its network and its loss.
+        outcomes: how many starts ended how, by label.
+        solutions: distinct modulo symmetry, by loss; empty where no start converged.
+        tallies: for every tolerance; empty where no start converged.
+        distances: between solutions modulo symmetry, relative to the length of the longer theta,
+            for the first of them; not a number on the diagonal, shape (c, c).
+        copies: of the best solution; None where there is none.
+    """
+
+    setup: Setup
+    outcomes: dict[str, int]
+    solutions: tuple[Solution, ...]
+    tallies: tuple[Tally, ...]
+    distances: Float[np.ndarray, "c c"]
+    copies: Copies | None
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        return _landscape(self.setup).network
+
+    @property
+    def width(self) -> int:
+        """The number of hidden neurons."""
+        return self.network.hidden[0]
+
+    @property
+    def num_converged(self) -> int:
+        """How many starts reached a critical point."""
+        return self.outcomes.get(Outcome.CONVERGED.label, 0)
+
+    def near(self, within: float) -> tuple[Solution, ...]:
+        """Return the solutions near the best.
+
+        Args:
+            within: loss at most ``1 + within`` times the best one.
+
+        Returns:
+            solutions by loss.
+        """
+        return tuple(s for s in self.solutions if s.loss <= (1 + within) * self.solutions[0].loss)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Solutions:
+    """Students and what they have found.
+
+    Args:
+        settings: what was asked for.
+        setup: the problem; its network is the one the problem suggests.
+        students: in the order of their widths.
+    """
+
+    settings: SolutionsSettings
+    setup: Setup
+    students: tuple[Student, ...]
+
+
+def run(
+    settings: SolutionsSettings,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    out: str | Path | None = None,
+) -> Solutions:
+    """Return the solutions of every student.
+
+    Args:
+        settings: what to do.
+        on_progress: called after every block of starts.
+        out: a folder in which every block is kept: the same settings go on from there, also with
+            more starts, other widths and other tolerances.
+
+    Returns:
+        students with their solutions. Costs a search for every start of every width.
+
+    Raises:
+        InvalidInputError: when data, network and settings do not fit together, or the folder holds
+            results of other settings.
+        MemoryBudgetError: when a Hessian would not fit into memory.
+
+    Example:
+        >>> found = run(SolutionsSettings(problem="penguins", widths=(2,), starts=5))
+        >>> found.students[0].num_converged
+        5
+    """
+    setup = prepare(settings)
+    if setup.network is None:
+        msg = f"{settings.problem!r} is a surface, which no student learns: choose crescent or box"
+        raise InvalidInputError(msg)
+    folder = ResultFolder(
+        out, "solutions.json", settings, free=("starts", "widths", "within", "hidden")
+    )
+    widths = _widths(settings, setup)
+    students = []
+    for number, width in enumerate(widths):
+        before = number * settings.starts
+
+        def tell(done: int, converged: int, before: int = before, width: int = width) -> None:
+            total = settings.starts * len(widths)
+            on_progress(Progress(width, before + done, total, converged))
+
+        student = prepare(settings.model_copy(update={"hidden": (width,)}))
+        points = searched(
+            _landscape(student),
+            lambda first, count, of=student: of.starts(first, count, settings.seed, settings.scale),
+            settings.starts,
+            (folder, width),
+            tell,
+        )
+        students.append(_student(student, points, settings))
+    return Solutions(settings, setup, tuple(students))
+
+
+def _widths(settings: SolutionsSettings, setup: Setup) -> tuple[int, ...]:
+    """Return the widths, each once, ascending."""
+    if settings.widths is not None:
+        return tuple(sorted(set(settings.widths)))
+    suggested = (setup.problem.hidden or (4,))[0]
+    return suggested, 2 * suggested
+
+
+def _landscape(setup: Setup) -> EmpiricalLandscape:
+    """Return the loss of a student.
+
+    Raises:
+        InvalidInputError: for a surface.
+    """
+    if not isinstance(setup.landscape, EmpiricalLandscape):
+        msg = f"{setup.problem.name!r} is a surface, no student learns it: choose crescent or box"
+        raise InvalidInputError(msg)
+    return setup.landscape
+
+
+def _student(setup: Setup, points: Points, settings: SolutionsSettings) -> Student:
+    """Return what a student found, from where its starts ended."""
+    landscape = _landscape(setup)
+    outcomes = Counter(Outcome(outcome).label for outcome in points.outcome.tolist())
+    grouped = symmetry.classes(landscape.network, points)
+    rows = grouped.representatives
+    distances = _distances(landscape.network, points.theta[rows])
+    solutions = tuple(
+        Solution(
+            theta=jnp.asarray(points.theta[row]),
+            loss=float(points.loss[row]),
+            fit=float(points.loss[row] - settings.weight_decay * np.sum(points.theta[row] ** 2)),
+            accuracy=_accuracy(setup, landscape.network, points.theta[row]),
+            times=int(grouped.counts[number]),
+            copies=grouped.copies[number],
+            index=int(points.index[row]),
+            is_family=bool(grouped.is_family[number]),
+            distance=_nearest(distances, number),
+        )
+        for number, row in enumerate(rows.tolist())
+    )
+    tolerances = sorted(set(settings.within)) if solutions else ()
+    return Student(
+        setup=setup,
+        outcomes=dict(outcomes.most_common()),
+        solutions=solutions,
+        tallies=tuple(tally(solutions, distances, within) for within in tolerances),
+        distances=distances,
+        copies=copies_of(landscape, solutions[0].theta, settings.seed) if solutions else None,
+    )
+
+
+def _accuracy(setup: Setup, network: Network, theta: np.ndarray) -> float | None:
+    """Return the share of samples whose class is right; None where targets are numbers."""
+    data = setup.problem.data
+    if data is None or not data.is_classification:
+        return None
+    outputs = np.asarray(network.apply(jnp.asarray(theta), data.inputs))
+    return float(np.mean(outputs.argmax(axis=1) == np.asarray(data.targets)))
+
+
+def _nearest(distances: np.ndarray, number: int) -> float | None:
+    """Return the distance of a solution to the nearest other one that it was compared with."""
+    others = distances[number] if number < len(distances) else np.zeros(0)
+    others = others[np.isfinite(others)]
+    return float(others.min()) if others.size else None
+
+
+def _distances(network: Network, thetas: np.ndarray) -> np.ndarray:
+    """Return distances modulo symmetry between solutions, relative to the longer theta."""
+    thetas = thetas[:_MOST_COMPARED]
+    lengths = np.linalg.norm(thetas, axis=1)
+    result = np.full((len(thetas), len(thetas)), np.nan)
+    for i, j in zip(*np.triu_indices(len(thetas), 1), strict=True):
+        far = symmetry.distance(network, thetas[i], thetas[j]) / max(lengths[i], lengths[j])
+        result[i, j] = result[j, i] = far
+    return result
