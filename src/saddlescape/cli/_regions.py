@@ -5,6 +5,7 @@ from typer.core import TyperGroup
 
 from saddlescape.cli._regions_arrangement import arrangement
 from saddlescape.cli._regions_count import count
+from saddlescape.cli._regions_decision import decision
 from saddlescape.cli._regions_labellings import labellings
 from saddlescape.cli._regions_network import network
 from saddlescape.cli._regions_solutions import solutions
@@ -19,3 +20,4 @@ regions.command()(arrangement)
 regions.command()(network)
 regions.command()(labellings)
 regions.command()(solutions)
+regions.command()(decision)

@@ -4,6 +4,7 @@ from saddlescape.report._arrangement_page import arrangement_page
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
 from saddlescape.report._composition_page import composition_page, write_composition_page
 from saddlescape.report._count_page import count_page
+from saddlescape.report._decision_page import decision_page
 from saddlescape.report._depth_page import accuracy_page, write_accuracy_page
 from saddlescape.report._figures import (
     Arrows,
@@ -74,6 +75,7 @@ __all__ = [
     "composition_page",
     "count",
     "count_page",
+    "decision_page",
     "index_law_finding",
     "index_law_page",
     "labellings_page",
