@@ -166,10 +166,14 @@ def separation(result: dict[str, Any], html: str | None) -> None:
     for row in result["product"]:
         table.add_row(
             str(row["layers"]), str(row["square"]["units"]), f"{row['square_error']:.2g}",
-            f"{row['shallow_units']:,}", f"{row['fewest_shallow_units']:,}",
+            f"{row['shallow_square']['units']:,}", f"{row['fewest_shallow_units']:,}",
             str(row["product"]["units"]), f"{row['product_error']:.2g}",
         )  # fmt: skip
     console.print(table, highlight=False)
+    counts = result["regions"]
+    same = sum(row["counted"] == row["formula"] for row in counts)
+    text = f"Linear regions of these networks, counted: {same} of {len(counts)} as by the formula\n"
+    console.print(text, highlight=False)
     table = _counts("What training finds", "function", "widths", "runs that fit")
     for row in result["searches"]:
         table.add_row(
