@@ -128,6 +128,9 @@ def composition(result: dict[str, Any], html: str | None) -> None:
             percent(unseen["both"]) if unseen["both"] else "-",
             _mean(unseen["shape"]), _mean(unseen["color"]),
         )  # fmt: skip
+    shares = result["guessing"]
+    guess = (f"{100 * shares[what]:.1f}" for what in ("both", "shape", "color"))
+    table.add_row("guessing", "", "", *guess)
     console.print(table, highlight=False)
     console.print(statements(result["statements"]), highlight=False)
     console.print(last(html), highlight=False, soft_wrap=True)
