@@ -25,16 +25,35 @@ def done(folder):
 def test_no_training_scene_shows_what_is_held_out(done):
     for number in range(2):
         shown = comparisons.training_scenes(done.settings, 6, number)
-        tests = done.test.combination[done.is_unseen(6, number)]
+        tests = done.tests(number).combination[done.is_unseen(6, number)]
         assert len(set(tests)) == 6
         assert not set(tests) & set(shown.combination)
         assert len(set(shown.combination)) == 30
 
 
-def test_one_head_for_combinations_and_the_nearest_neighbor_never_name_the_unseen(done):
-    never = [one for one in done.trained.values() if one.who.name == "nearest neighbor"]
-    for one in never:
-        assert comparisons.shares(done, one, is_unseen=True)["both"].tolist() == [0, 0]
+def test_scenes_of_seeds_and_of_both_parts_are_all_different(done):
+    parts = [done.tests(0), done.tests(1)]
+    parts += [comparisons.training_scenes(done.settings, 6, number) for number in range(2)]
+    grounds = np.concatenate([part.images[:, 0, 0, 0] for part in parts])
+    assert len(np.unique(grounds)) == 2 * 72 + 2 * 180
+    np.testing.assert_array_equal(done.tests(1).labels, done.labels)
+
+
+def test_how_many_neighbors_vote_is_chosen_on_seen_combinations(done):
+    (near,) = [one for one in done.trained.values() if one.who.architecture is None]
+    assert near.rates.tolist() == [1, 3, 10, 30]
+    training, settings = depth.Training(2, 40, 8), done.settings
+    for number in range(2):
+        shown = comparisons.training_scenes(settings, 6, number)
+        held, own = depth.parts(training, 180, number, seed=0)
+        assert sorted([*held, *own]) == list(range(180))
+        found = depth.nearest(shown.images[own], shown.labels[own], shown.images[held], 3)
+        right = (found == shown.labels[held]).all(axis=1)
+        assert near.validation[1, number] == right.mean()
+        # A single neighbor shows what it answers, so this was seen.
+        pairs = near.answers[0, number]
+        seen = set(shown.combination[own])
+        assert {6 * shape + color for shape, color in pairs} <= seen
 
 
 def test_accuracies_are_counts_of_answers(done):
@@ -42,7 +61,7 @@ def test_accuracies_are_counts_of_answers(done):
     scored = done.trained[who, 6]
     found = comparisons.shares(done, scored, is_unseen=True)
     hits = [
-        [tuple(a) == tuple(b) for a, b in zip(answers, done.test.labels, strict=True)]
+        [tuple(a) == tuple(b) for a, b in zip(answers, done.labels, strict=True)]
         for answers in scored.answers[0]
     ]
     for number in range(2):
@@ -76,10 +95,10 @@ def test_the_page_shows_scenes_in_their_own_colors(done, tmp_path):
     for picture in pictures:
         color = picture.name.split()[0]
         number = next(
-            i for i, image in enumerate(done.test.images)
+            i for i, image in enumerate(done.tests(0).images)
             if np.array_equal(np.round(255 * np.clip(image, 0, 1)), picture.pixels)
         )  # fmt: skip
-        assert depth.COLORS[done.test.labels[number, 1]] == color
+        assert depth.COLORS[done.labels[number, 1]] == color
     text = report.write_page(page, tmp_path / "page.html").read_text()
     assert text.count('"source":"data:image/png;base64,') == 12
 

@@ -46,3 +46,14 @@ def test_the_page_draws_the_counts(done, tmp_path):
     assert deep.y == (2, 4, 6, 8)
     assert shallow.y == (2, 4, 8, 16)
     assert "What training finds" in report.write_page(page, tmp_path / "page.html").read_text()
+
+
+def test_counted_regions_are_those_of_the_formula(done):
+    counts = done.region_counts
+    # Sawtooth: 4 x 2. Parity of 2, 3 and 4 bits: 3 each. Square and product: 2 x 4.
+    assert len(counts) == 8 + 9 + 8
+    assert [one.counted for one in counts] == [one.formula for one in counts]
+    told = {(one.function, one.network): one.counted for one in counts}
+    assert told["sawtooth 4", "deep"] == done.sawtooth[3]["pieces"] == 16
+    assert told["parity 3", "a unit per example"] == 5  # four corners of a cube, and the rest
+    assert told["product 1", "deep"] == 6  # four cells, two of them cut by the diagonal

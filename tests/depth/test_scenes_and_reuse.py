@@ -105,6 +105,34 @@ def test_the_nearest_neighbor_is_scikit_learns():
     np.testing.assert_array_equal(found, model.predict(tests.reshape(40, 6)))
 
 
+def test_neighbors_vote_for_each_label_and_nearer_ones_decide_ties():
+    draw = np.random.default_rng(4)
+    features, labels = draw.normal(size=(50, 3)), draw.integers(0, 3, (50, 2))
+    tests = draw.normal(size=(30, 3))
+    found = depth.nearest(features, labels, tests, 4)
+    for place, answers in zip(tests, found, strict=True):
+        near = np.argsort(((features - place) ** 2).sum(axis=1))[:4]
+        for head, answer in enumerate(answers):
+            votes = labels[near, head].tolist()
+            best = {x for x in votes if votes.count(x) == votes.count(answer)}
+            assert all(votes.count(x) <= votes.count(answer) for x in votes)
+            if len(best) > 1:  # two each: of one neighbor each, the nearest; of pairs, the nearer
+                ranks = {x: sum(i for i, vote in enumerate(votes) if vote == x) for x in best}
+                assert ranks[answer] == min(ranks.values())
+
+
+def test_labels_are_read_off_sums_of_probabilities():
+    network = depth.Architecture((24, 24, 3), (7,), (36,))
+    parameters = network.init(jax.random.key(5))
+    found = depth.scenes(EVERY)
+    x = jnp.asarray(found.images, jnp.float32)
+    logits = np.asarray(network.logits(parameters, x)[0], float)
+    grid = np.exp(logits).reshape(36, 6, 6)
+    expected = np.stack([grid.sum(axis=2).argmax(axis=1), grid.sum(axis=1).argmax(axis=1)], axis=1)
+    answers = depth.by_factor(network, parameters, found.images, (6, 6))
+    np.testing.assert_array_equal(answers, expected)
+
+
 @pytest.mark.parametrize(
     "make",
     [

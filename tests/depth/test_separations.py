@@ -92,6 +92,15 @@ def test_the_square_is_never_too_small_and_off_by_no_more_than_it_says(x, layers
 def test_the_product_is_off_by_no_more_than_it_says(x, y, layers):
     found = depth.product(layers)([x, y])[0]
     assert abs(found - x * y) <= 2 * Fraction(1, 4 ** (layers + 1))
+    assert found == depth.shallow_product(2**layers)([x, y])[0]
+
+
+def test_doubles_are_the_fractions_or_nothing():
+    (weight, bias), _ = depth.shallow_square(4).doubles
+    assert weight.shape == (4, 1)
+    assert bias.tolist() == [0, -0.25, -0.5, -0.75]
+    with pytest.raises(InvalidInputError, match="1/3 is no double"):
+        _ = depth.shallow_square(3).doubles
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 10, 33])

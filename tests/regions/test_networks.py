@@ -134,6 +134,16 @@ def test_beyond_six_inputs_linear_programs_find_the_same():
     assert not found.is_bounded.any()
 
 
+@pytest.mark.parametrize("inputs", [1, 2, 3, 7])
+def test_walls_that_lie_on_one_another_or_on_the_box_are_crossed_once(inputs):
+    """Parallel walls at sums 0, 1, 1 and 2 of the inputs; with one input 0 and 1 are the ends."""
+    hidden = np.ones((4, inputs)), -np.array([0.0, 1.0, 1.0, 2.0])
+    found = regions.network_regions([hidden, (np.ones((1, 4)), np.zeros(1))], box=(0.0, 1.0))
+    assert found.is_complete
+    assert found.num_regions == min(inputs, 3)
+    assert ((found.points > 0) & (found.points < 1)).all()
+
+
 def test_a_search_that_is_cut_short_says_so():
     found = regions.network_regions(regions.random_network((3, 8, 8, 1)), max_regions=10)
     assert found.num_regions == 10

@@ -263,8 +263,8 @@ def composition(
 
     Draws scenes of six shapes in six colors (any place and size, 24 x 24 pixels) and asks for shape
     and color of combinations that training never showed. Networks with one head for shapes and one
-    for colors, of several depths, beside a head for combinations, logistic regression and the
-    nearest neighbor. Rates and the end of training are chosen on seen combinations. Also measures
+    for colors, of several depths, beside a head for combinations, logistic regression and
+    nearest neighbors. Rates and the end of training are chosen on seen combinations. Also measures
     which hidden units respond to one factor, what is lost without each, and what a linear reader
     finds in each layer. Trains in float32.
 

@@ -128,6 +128,9 @@ def composition(result: dict[str, Any], html: str | None) -> None:
             percent(unseen["both"]) if unseen["both"] else "-",
             _mean(unseen["shape"]), _mean(unseen["color"]),
         )  # fmt: skip
+    shares = result["guessing"]
+    guess = (f"{100 * shares[what]:.1f}" for what in ("both", "shape", "color"))
+    table.add_row("guessing", "", "", *guess)
     console.print(table, highlight=False)
     console.print(statements(result["statements"]), highlight=False)
     console.print(last(html), highlight=False, soft_wrap=True)
@@ -166,10 +169,14 @@ def separation(result: dict[str, Any], html: str | None) -> None:
     for row in result["product"]:
         table.add_row(
             str(row["layers"]), str(row["square"]["units"]), f"{row['square_error']:.2g}",
-            f"{row['shallow_units']:,}", f"{row['fewest_shallow_units']:,}",
+            f"{row['shallow_square']['units']:,}", f"{row['fewest_shallow_units']:,}",
             str(row["product"]["units"]), f"{row['product_error']:.2g}",
         )  # fmt: skip
     console.print(table, highlight=False)
+    counts = result["regions"]
+    same = sum(row["counted"] == row["formula"] for row in counts)
+    text = f"Linear regions of these networks, counted: {same} of {len(counts)} as by the formula\n"
+    console.print(text, highlight=False)
     table = _counts("What training finds", "function", "widths", "runs that fit")
     for row in result["searches"]:
         table.add_row(

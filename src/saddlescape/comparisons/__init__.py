@@ -25,6 +25,7 @@ from saddlescape.comparisons._separation import (
     separation_finding,
     separation_summary,
 )
+from saddlescape.comparisons._separation_rows import RegionCount
 from saddlescape.comparisons._settings import AccuracySettings
 from saddlescape.comparisons._statements import (
     Statement,
@@ -45,6 +46,7 @@ __all__ = [
     "Composition",
     "CompositionSettings",
     "Contender",
+    "RegionCount",
     "Scored",
     "Search",
     "Separation",

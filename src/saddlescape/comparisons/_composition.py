@@ -22,12 +22,15 @@ from saddlescape.depth import (
     COLORS,
     SHAPES,
     Architecture,
+    Parameters,
     Runs,
     Samples,
     Scenes,
     Training,
+    by_factor,
     layer_features,
     nearest,
+    parts,
     probe,
     scenes,
     seen_combinations,
@@ -38,7 +41,8 @@ from saddlescape.setups import ResultFolder
 
 _HEADS = (len(SHAPES), len(COLORS))
 _GREY = 0.3  # about the mean of a scene, taken from every value
-_TEST, _TRAIN, _DESIGN = 1, 1_000_000, 2_000_000  # streams of random numbers
+_TRAIN, _DESIGN, _TEST = 1_000_000, 2_000_000, 3_000_000  # streams of random numbers
+_NEIGHBORS = (1, 3, 10, 30)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,14 +51,14 @@ class Composition:
 
     Args:
         settings: what was asked for.
-        test: scenes of all combinations, equally many of each.
+        labels: of the test scenes, equally many of every combination; the same for all seeds.
         contenders: networks and baselines.
         trained: by contender and number of combinations held out.
         looks: tables of units and probes of the networks with two heads, by contender.
     """
 
     settings: CompositionSettings
-    test: Scenes
+    labels: np.ndarray
     contenders: tuple[Contender, ...]
     trained: dict[tuple[Contender, int], Scored]
     looks: dict[Contender, pa.Table]
@@ -68,7 +72,18 @@ class Composition:
     def is_unseen(self, held_out: int, number: int) -> np.ndarray:
         """Return which test scenes show a combination that a seed has not seen."""
         seen = _seen(self.settings.seed, held_out, number)
-        return ~seen[self.test.labels[:, 0], self.test.labels[:, 1]]
+        return ~seen[self.labels[:, 0], self.labels[:, 1]]
+
+    def tests(self, number: int) -> Scenes:
+        """Return the test scenes of a seed; each seed has its own, so that seeds are independent.
+
+        Args:
+            number: of the seed.
+
+        Returns:
+            scenes in the order of `labels`.
+        """
+        return _test_scenes(self.settings.tests, self.settings.seed, number)
 
 
 def composition(
@@ -89,9 +104,8 @@ def composition(
     Raises:
         InvalidInputError: when the folder holds results of other settings.
     """
-    every = np.array([(s, c) for s in range(_HEADS[0]) for c in range(_HEADS[1])])
-    test = scenes(np.repeat(every, settings.tests, axis=0), seed=settings.seed, stream=_TEST)
-    done = Composition(settings, test, _contenders(settings), {}, {})
+    labels = _test_labels(settings.tests)
+    done = Composition(settings, labels, _contenders(settings), {}, {})
     shelf = Shelf(ResultFolder(out, "composition.json", settings).folder)
     on_progress(done)
     for who, held_out in done.architectures:
@@ -133,6 +147,18 @@ def _training_scenes(count: int, seed: int, held_out: int, number: int) -> Scene
     return scenes(rows, seed=seed, stream=_TRAIN + number)
 
 
+def _test_labels(count: int) -> np.ndarray:
+    """Return so many of every combination."""
+    every = np.array([(s, c) for s in range(_HEADS[0]) for c in range(_HEADS[1])])
+    return np.repeat(every, count, axis=0)
+
+
+@functools.lru_cache(maxsize=8)
+def _test_scenes(count: int, seed: int, number: int) -> Scenes:
+    """Return the test scenes of a seed."""
+    return scenes(_test_labels(count), seed=seed, stream=_TEST + number)
+
+
 def _seen(seed: int, held_out: int, number: int) -> np.ndarray:
     """Return which combinations a seed sees."""
     return seen_combinations(held_out, np.random.default_rng((seed, _DESIGN, number)))
@@ -160,14 +186,14 @@ def _trained(
     done: Composition, who: Contender, held_out: int, *, is_looked_at: bool
 ) -> tuple[Scored, pa.Table | None]:
     """Return what a contender answers for every seed, and a look at its units."""
-    settings, parts, looks = done.settings, [], []
+    settings, found, looks = done.settings, [], []
     for number in range(settings.seeds):
         samples = _samples(done, who, held_out, number)
-        parts.append(_runs(settings, who, samples, number))
-    scored = Scored.stacked(who, held_out, parts)
+        found.append(_runs(settings, who, samples, number))
+    scored = Scored.stacked(who, held_out, found)
     if not is_looked_at:
         return scored, None
-    for number, runs in enumerate(parts):
+    for number, runs in enumerate(found):
         samples = _samples(done, who, held_out, number)
         looks += _look(done, who, samples, runs, scored.best, number)
     return scored, looks_table(looks)
@@ -175,26 +201,49 @@ def _trained(
 
 def _samples(done: Composition, who: Contender, held_out: int, number: int) -> Samples:
     """Return the scenes of a seed as a contender is given them."""
-    own = training_scenes(done.settings, held_out, number)
+    own, test = training_scenes(done.settings, held_out, number), done.tests(number)
     labels, tests = (
-        (x.labels if who.has_two_heads else x.combination[:, None]) for x in (own, done.test)
+        (x.labels if who.has_two_heads else x.combination[:, None]) for x in (own, test)
     )
-    return Samples(own.images - _GREY, labels, done.test.images - _GREY, tests)
+    return Samples(own.images - _GREY, labels, test.images - _GREY, tests)
 
 
 def _runs(settings: CompositionSettings, who: Contender, samples: Samples, number: int) -> Runs:
-    """Return the runs of one seed at every rate; the nearest neighbor has none to choose."""
-    if who.architecture is None:
-        held = nearest(samples.inputs, samples.labels, samples.test_inputs)
-        nothing = np.full((1, 1), np.nan)
-        return Runs(
-            np.array([np.nan]), np.array([number]), np.zeros((1, 1), int), nothing, nothing,
-            held[None, None], (), np.zeros((1, 1, 0)),
-        )  # fmt: skip
+    """Return the runs of one seed at every rate, with answers for shape and color."""
     training = Training(settings.epochs, settings.batch, settings.patience)
-    return train(
+    if who.architecture is None:
+        return _neighbors(training, samples, number, settings.seed)
+    runs = train(
         who.architecture, training, samples, sorted(settings.rates), [number], seed=settings.seed
     )
+    if who.has_two_heads:
+        return runs
+    read = [
+        by_factor(who.architecture, _of(runs, rate), samples.test_inputs, _HEADS)
+        for rate in range(len(runs.rates))
+    ]
+    return dataclasses.replace(runs, predictions=np.stack(read)[:, None])
+
+
+def _neighbors(training: Training, samples: Samples, number: int, seed: int) -> Runs:
+    """Return what neighbors answer; how many of them is chosen as rates of networks are."""
+    held, own = parts(training, len(samples.inputs), number, seed=seed)
+    inputs, labels = samples.inputs[own], samples.labels[own]
+    said = [
+        [nearest(inputs, labels, x, count) for x in (samples.inputs[held], samples.test_inputs)]
+        for count in _NEIGHBORS
+    ]
+    validated = np.array([[(x == samples.labels[held]).all(axis=1).mean()] for x, _ in said])
+    return Runs(
+        np.array(_NEIGHBORS, float), np.array([number]), np.zeros((len(said), 1), int),
+        np.full((len(said), 1), np.nan), validated, np.stack([x for _, x in said])[:, None], (),
+        np.zeros((len(said), 1, 0)),
+    )  # fmt: skip
+
+
+def _of(runs: Runs, rate: int) -> Parameters:
+    """Return the parameters of the only seed at a rate."""
+    return jax.tree.map(lambda leaf: leaf[rate, 0], runs.parameters)
 
 
 def _look(
@@ -202,9 +251,9 @@ def _look(
 ) -> list[dict]:
     """Return rows for the units of the last layer and for linear readers of all layers."""
     network = who.architecture
-    kept = jax.tree.map(lambda leaf: leaf[best, 0], runs.parameters)
+    kept = _of(runs, best)
     unseen = done.is_unseen(done.settings.looked_at, number)
-    tests = done.test.labels
+    tests = done.labels
     rows = []
     if network is None:
         return []

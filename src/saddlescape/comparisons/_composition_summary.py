@@ -28,7 +28,7 @@ def shares(done: Composition, scored: Scored, *, is_unseen: bool) -> dict[str, n
     Returns:
         for both, shape and color one accuracy per seed; NaN where there are no such scenes.
     """
-    right = scored.answers[scored.best] == done.test.labels[None]
+    right = scored.answers[scored.best] == done.labels[None]
     result: dict[str, list[float]] = {name: [] for name in WHAT}
     for number, seed in enumerate(right):
         where = done.is_unseen(scored.held_out, number) == is_unseen
@@ -140,8 +140,8 @@ def composition_statements(done: Composition) -> tuple[Statement, ...]:
          own["both"] - CHANCE),
         ("Two heads name unseen combinations better than one head for combinations", best.name,
          joint.name, own["both"] - unseen(joint)["both"]),
-        ("A network names unseen combinations better than the nearest neighbor", best.name,
-         "nearest neighbor", own["both"] - near["both"]),
+        ("A network names unseen combinations better than nearest neighbors", best.name,
+         "nearest neighbors", own["both"] - near["both"]),
         ("Color is named in unseen combinations better than by guessing", best.name, "guessing",
          own["color"] - 1 / len(COLORS)),
         ("Shape is named in unseen combinations better than by guessing", best.name, "guessing",
@@ -154,8 +154,7 @@ def composition_statements(done: Composition) -> tuple[Statement, ...]:
         text = "The more combinations are seen, the more unseen ones are named"
         pair = (f"{36 - numbers[0]} combinations seen", f"{36 - numbers[-1]} seen")
         rows.append((text, *pair, first))
-    by_depth = _by_depth(done, best)
-    if len(by_depth) > 1:
+    for by_depth in _by_depth(done):
         deep, shallow = by_depth[-1], by_depth[0]
         rows.append((
             "A deeper network names more unseen combinations", deep.name, shallow.name,
@@ -173,10 +172,15 @@ def _matching(done: Composition, who: Contender) -> list[Contender]:
     return [x for x in joint if _is_same_kind(x, who)] or joint
 
 
-def _by_depth(done: Composition, who: Contender) -> list[Contender]:
-    """Return the networks with two heads of the same kind, by depth."""
-    same = [x for x in done.contenders if x.can_be_looked_at and _is_same_kind(x, who)]
-    return sorted(same, key=lambda x: len(x.architecture.widths) if x.architecture else 0)
+def _by_depth(done: Composition) -> list[list[Contender]]:
+    """Return the networks with two heads of each kind, by depth, where there are several."""
+    networks = [x for x in done.contenders if x.can_be_looked_at]
+    kinds: dict[bool, list[Contender]] = {}
+    for one in sorted(networks, key=lambda x: x.architecture.depth if x.architecture else 0):
+        kinds.setdefault(bool(one.architecture and one.architecture.is_convolutional), []).append(
+            one
+        )
+    return [group for group in kinds.values() if len(group) > 1]
 
 
 def _is_same_kind(one: Contender, other: Contender) -> bool:
@@ -230,6 +234,7 @@ def composition_summary(done: Composition) -> dict[str, Any]:
             {**dataclasses.asdict(one), "verdict": one.verdict}
             for one in composition_statements(done)
         ],
+        "guessing": {"both": CHANCE, "shape": 1 / len(SHAPES), "color": 1 / len(COLORS)},
         "accuracies": [accuracy_row(done, one) for one in done.trained.values()],
         "units": {who.name: [_plain(row) for row in units_of(done, who)] for who in done.looks},
         "linear_readers": {who.name: readers_of(done, who) for who in done.looks},
@@ -253,11 +258,9 @@ def accuracy_row(done: Composition, scored: Scored) -> dict[str, Any]:
     Returns:
         JSON values; None where there are no such scenes.
     """
-    rate, validated = float(scored.rates[scored.best]), _validated(scored)
     told: dict[str, Any] = {
         "who": scored.who.name, "held_out": scored.held_out, "seen": 36 - scored.held_out,
-        "rate": None if np.isnan(rate) else rate,
-        "validation": None if np.isnan(validated) else validated,
+        "chosen": scored.choice, "validation": _validated(scored),
     }  # fmt: skip
     for name, is_unseen in (("on_unseen", True), ("on_seen", False)):
         found = shares(done, scored, is_unseen=is_unseen)

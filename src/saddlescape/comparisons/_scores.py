@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 
 from saddlescape.comparisons._records import kind_of
-from saddlescape.depth import COLORS, Architecture, Runs
+from saddlescape.depth import Architecture, Runs
 
 RUNS = pa.schema(
     [
         ("who", pa.string()),
         ("held_out", pa.int32()),
-        ("rate", pa.float64()),  # NaN where there is none to choose
+        ("rate", pa.float64()),  # of the nearest neighbors: how many
         ("seed", pa.int32()),
         ("epochs", pa.int32()),
         ("train", pa.float64()),  # accuracies with all heads right, on seen combinations
@@ -41,7 +41,8 @@ class Contender:
 
     Args:
         architecture: a network with a head for shapes and one for colors, or with one head for
-            combinations; None for the nearest neighbor.
+            combinations, whose probabilities are summed over colors and over shapes; None for the
+            nearest neighbors.
     """
 
     architecture: Architecture | None
@@ -62,7 +63,7 @@ class Contender:
         """In words."""
         network = self.architecture
         if network is None:
-            return "nearest neighbor"
+            return "nearest neighbors"
         if not network.widths:
             return "logistic regression"
         layers = f"{network.depth} layer{'s' * (network.depth > 1)}"
@@ -81,9 +82,9 @@ class Scored:
     Args:
         who: answers.
         held_out: how many combinations were never shown.
-        rates: learning rates, shape (r,).
+        rates: learning rates, or numbers of neighbors, shape (r,).
         epochs: until a run stopped, shape (r, s).
-        train: accuracy on the training part, shape (r, s).
+        train: accuracy on the training part, shape (r, s); NaN for neighbors.
         validation: accuracy on the validation part, shape (r, s).
         answers: shape and color, shape (r, s, t, 2).
     """
@@ -99,9 +100,14 @@ class Scored:
     @property
     def best(self) -> int:
         """The number of the rate that is best on seen combinations of the validation parts."""
-        if np.isnan(self.validation).any():
-            return 0
         return int(np.argmax(self.validation.mean(axis=1)))
+
+    @property
+    def choice(self) -> str:
+        """What was chosen on the validation parts, in words."""
+        if self.who.architecture is None:
+            return f"{self.rates[self.best]:.0f} neighbors"
+        return f"rate {self.rates[self.best]:g}"
 
     @staticmethod
     def stacked(who: Contender, held_out: int, parts: list[Runs]) -> "Scored":
@@ -109,8 +115,6 @@ class Scored:
         names = ("epochs", "train", "validation")
         arrays = {name: np.concatenate([getattr(x, name) for x in parts], 1) for name in names}
         given = np.concatenate([x.predictions for x in parts], axis=1)
-        if not who.has_two_heads:
-            given = np.stack(np.divmod(given[..., 0], len(COLORS)), axis=-1)
         return Scored(who, held_out, parts[0].rates, answers=given, **arrays)
 
 

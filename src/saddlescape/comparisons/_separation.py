@@ -1,10 +1,8 @@
 """Depth separation: exact deep networks, shallow ones, lower bounds, and what training finds."""
 
 import dataclasses
-import itertools
 import shlex
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,30 +11,28 @@ import pyarrow as pa
 import pydantic
 
 from saddlescape.comparisons._records import Shelf
+from saddlescape.comparisons._separation_rows import (
+    RegionCount,
+    parity_row,
+    product_row,
+    region_counts,
+    sawtooth_row,
+)
 from saddlescape.comparisons._settings import Count, Rate, Seed
 from saddlescape.core import InvalidInputError
 from saddlescape.depth import (
     Architecture,
-    ExactNetwork,
     Samples,
     Training,
-    fewest_pieces_for_square,
-    fewest_units,
     fewest_units_for_parity,
     parity,
-    pieces,
-    product,
     sawtooth,
-    shallow_parity,
-    shallow_sawtooth,
-    square,
     train,
 )
 from saddlescape.setups import ResultFolder, SetupSettings, versions
 
 _COPIES = 10  # of every point, so that both parts of the samples hold all of them
 _GROWTH = 1.25  # from one width to the next that is tried, at least one more
-_GRID = 32  # places per axis where a product is compared
 _FOUND = pa.schema([
     ("target", pa.string()), ("number", pa.int32()), ("widths", pa.list_(pa.int32())),
     ("fits", pa.int32()), ("runs", pa.int32()),
@@ -143,6 +139,11 @@ class Separation:
     product: tuple[dict[str, Any], ...]
     searches: tuple[Search, ...]
 
+    @property
+    def region_counts(self) -> tuple[RegionCount, ...]:
+        """The linear regions of every network, counted, beside the formula."""
+        return region_counts(self.sawtooth, self.parity, self.product)
+
     def smallest(self, target: str, number: int) -> int | None:
         """Return the smallest width of one hidden layer with which training found a fit."""
         found = [
@@ -201,62 +202,11 @@ def separation(
         on_progress(Hunt(every[: place + 1], every))
     return Separation(
         settings,
-        tuple(_sawtooth_row(n) for n in range(1, settings.teeth + 1)),
-        tuple(_parity_row(n) for n in range(2, settings.bits + 1)),
-        tuple(_product_row(n) for n in range(1, settings.squares + 1)),
+        tuple(sawtooth_row(n) for n in range(1, settings.teeth + 1)),
+        tuple(parity_row(n) for n in range(2, settings.bits + 1)),
+        tuple(product_row(n) for n in range(1, settings.squares + 1)),
         tuple(searches),
     )
-
-
-def _sawtooth_row(teeth: int) -> dict[str, Any]:
-    """Return the sawtooth's networks; both have the same kinks and values there, so are equal."""
-    deep, shallow = sawtooth(teeth), shallow_sawtooth(teeth)
-    kinks = [pieces(x, Fraction(0), Fraction(1)) for x in (deep, shallow)]
-    are_equal = kinks[0] == kinks[1] and all(deep([x]) == shallow([x]) for x in kinks[0])
-    count = len(kinks[0]) - 1
-    return {
-        "teeth": teeth, "pieces": count, "are_equal": are_equal,
-        "deep": _described(deep), "shallow": _described(shallow), "fewest_shallow": 2**teeth,
-        "bounds": {depth: fewest_units(count, depth) for depth in range(1, teeth + 1)},
-    }  # fmt: skip
-
-
-def _parity_row(bits: int) -> dict[str, Any]:
-    """Return the networks of parity, compared on every corner of the cube."""
-    deep, shallow = parity(bits), shallow_parity(bits)
-    corners = [[Fraction((n >> i) & 1) for i in range(bits)] for n in range(2**bits)]
-    wrong = sum(deep(x) != [sum(x) % 2] or shallow(x) != [sum(x) % 2] for x in corners)
-    return {
-        "bits": bits, "corners": len(corners), "wrong": wrong, "deep": _described(deep),
-        "shallow": _described(shallow), "local": 2 ** (bits - 1),
-        "bound": fewest_units_for_parity(bits),
-    }  # fmt: skip
-
-
-def _product_row(depth: int) -> dict[str, Any]:
-    """Return the squares and products of so many layers, with their largest errors."""
-    one, two = square(depth), product(depth)
-    kinks = pieces(one, Fraction(0), Fraction(1))
-    # Between two kinks the error of a straight line to a parabola is largest in the middle.
-    middles = [(a + b) / 2 for a, b in itertools.pairwise(kinks)]
-    error = max(abs(one([x])[0] - x * x) for x in (*kinks, *middles))
-    places = [Fraction(i, _GRID) for i in range(_GRID + 1)]
-    worst = max(abs(two([x, y])[0] - x * y) for x in places for y in places if x <= y)
-    return {
-        "layers": depth, "square": _described(one), "square_error": float(error),
-        "shallow_units": len(kinks) - 1,
-        "fewest_shallow_units": fewest_pieces_for_square(error) - 1,
-        "product": _described(two), "product_error": float(worst),
-        "product_error_bound": float(2 * error),
-    }  # fmt: skip
-
-
-def _described(network: ExactNetwork) -> dict[str, Any]:
-    """Return the size of a network."""
-    return {
-        "widths": list(network.widths), "units": network.num_units,
-        "parameters": network.num_parameters,
-    }  # fmt: skip
 
 
 def _hunted(settings: SeparationSettings, target: str, number: int) -> list[Search]:
@@ -324,6 +274,7 @@ def separation_summary(done: Separation) -> dict[str, Any]:
         "sawtooth": list(done.sawtooth),
         "parity": list(done.parity),
         "product": list(done.product),
+        "regions": [dataclasses.asdict(one) for one in done.region_counts],
         "searches": [dataclasses.asdict(one) for one in done.searches],
         "versions": versions(),
     }

@@ -3,7 +3,15 @@
 from saddlescape.depth._architecture import Architecture, Parameters, Weights
 from saddlescape.depth._exact import ExactLayer, ExactNetwork, layer, pieces
 from saddlescape.depth._intervals import Interval, over_runs, over_runs_and_samples
-from saddlescape.depth._reuse import Units, layer_features, nearest, probe, units, variance_shares
+from saddlescape.depth._reuse import (
+    Units,
+    by_factor,
+    layer_features,
+    nearest,
+    probe,
+    units,
+    variance_shares,
+)
 from saddlescape.depth._scenes import COLORS, SHAPES, Scenes, scenes, seen_combinations
 from saddlescape.depth._separations import (
     fewest_pieces_for_square,
@@ -15,12 +23,13 @@ from saddlescape.depth._separations import (
     sawtooth,
     shallow_interpolant,
     shallow_parity,
+    shallow_product,
     shallow_sawtooth,
     shallow_square,
     square,
 )
 from saddlescape.depth._sizes import sized
-from saddlescape.depth._training import Runs, Samples, Training, evaluate, loss_of, train
+from saddlescape.depth._training import Runs, Samples, Training, evaluate, loss_of, parts, train
 
 __all__ = [
     "COLORS",
@@ -36,6 +45,7 @@ __all__ = [
     "Training",
     "Units",
     "Weights",
+    "by_factor",
     "evaluate",
     "fewest_pieces_for_square",
     "fewest_units",
@@ -48,6 +58,7 @@ __all__ = [
     "over_runs",
     "over_runs_and_samples",
     "parity",
+    "parts",
     "pieces",
     "probe",
     "product",
@@ -56,6 +67,7 @@ __all__ = [
     "seen_combinations",
     "shallow_interpolant",
     "shallow_parity",
+    "shallow_product",
     "shallow_sawtooth",
     "shallow_square",
     "sized",

@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from saddlescape.core import InvalidInputError, ShapeMismatchError
 
 Matrix = tuple[tuple[Fraction, ...], ...]
@@ -67,6 +69,19 @@ class ExactNetwork:
     def num_parameters(self) -> int:
         """Weights and biases."""
         return sum(len(one.bias) * (len(one.weight[0]) + 1) for one in self.layers)
+
+    @property
+    def doubles(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """The same (weights, biases) in float64; an error where an entry would be rounded."""
+        made = []
+        for one in self.layers:
+            entries = [x for row in (*one.weight, one.bias) for x in row]
+            rounded = next((x for x in entries if Fraction(float(x)) != x), None)
+            if rounded is not None:
+                msg = f"{rounded} is no double: scale the network to halves, quarters, ..."
+                raise InvalidInputError(msg)
+            made.append((np.array(one.weight, float), np.array(one.bias, float)))
+        return tuple(made)
 
     def __call__(self, values: Sequence[Fraction]) -> list[Fraction]:
         """Return the outputs for one sample."""

@@ -176,18 +176,62 @@ def nearest(
     inputs: Float[np.ndarray, "n ..."],
     labels: Int[np.ndarray, "n heads"],
     test_inputs: Float[np.ndarray, "t ..."],
+    neighbors: int = 1,
 ) -> Int[np.ndarray, "t heads"]:
-    """Return the labels of the nearest sample: it only extends what it has seen.
+    """Return the labels that most of the nearest samples have, for each head on its own.
 
     Args:
         inputs: shape (n, *shape).
         labels: shape (n, heads).
         test_inputs: shape (t, *shape).
+        neighbors: how many vote; of equally many votes those of nearer samples count more.
 
     Returns:
-        shape (t, heads).
+        shape (t, heads). With one neighbor it is always a combination that was seen.
     """
     a = np.asarray(inputs, float).reshape(len(inputs), -1)
     b = np.asarray(test_inputs, float).reshape(len(test_inputs), -1)
     distances = (a**2).sum(axis=1)[None, :] - 2 * b @ a.T  # less a term that all share
-    return labels[distances.argmin(axis=1)]
+    near = np.argsort(distances, axis=1, kind="stable")[:, :neighbors]
+    # Less than one vote in all: it decides ties alone.
+    weights = 1 + np.arange(near.shape[1], 0, -1) / (1 + near.shape[1]) ** 2
+    votes = [
+        (weights[None, :, None] * np.eye(head.max() + 1)[head[near]]).sum(axis=1)
+        for head in labels.T
+    ]
+    return np.stack([x.argmax(axis=1) for x in votes], axis=1)
+
+
+def by_factor(
+    architecture: Architecture,
+    parameters: Parameters,
+    inputs: Float[np.ndarray, "n ..."],
+    sizes: tuple[int, int],
+) -> Int[np.ndarray, "n 2"]:
+    """Return two labels read off one head for their combinations, from sums of its probabilities.
+
+    The likeliest combination is always one that was seen; the likeliest row with the likeliest
+    column need not be.
+
+    Args:
+        architecture: with one head.
+        parameters: of the network.
+        inputs: shape (n, *shape).
+        sizes: classes of the first and of the second label; combinations are numbered first x
+            classes of the second + second.
+
+    Returns:
+        shape (n, 2).
+    """
+    x = jnp.asarray(inputs, jnp.float32)
+    return np.asarray(_by_factor(architecture, sizes, parameters, x))
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1))
+def _by_factor(
+    architecture: Architecture, sizes: tuple[int, int], parameters: Parameters, x: Array
+) -> Array:
+    """Return the likeliest row and the likeliest column."""
+    (logits,) = architecture.logits(parameters, x)
+    grid = jax.nn.softmax(logits).reshape(-1, *sizes)
+    return jnp.stack([grid.sum(axis=2).argmax(axis=1), grid.sum(axis=1).argmax(axis=1)], axis=1)

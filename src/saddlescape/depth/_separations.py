@@ -234,14 +234,35 @@ def product(depth: int) -> ExactNetwork:
         >>> product(2)([Fraction(1, 2), Fraction(1, 4)])[0]
         Fraction(5, 32)
     """
-    one, none = square(depth), Fraction(0)
+    return _of_squares(square(depth))
+
+
+def shallow_product(num_pieces: int) -> ExactNetwork:
+    """Return the same approximation of x y with one hidden layer: 3 n units for squares of n.
+
+    Args:
+        num_pieces: number n of pieces of each square.
+
+    Returns:
+        the function of `product` where n is 2^depth.
+
+    Notes:
+        No network of one hidden layer that is this function has fewer than 3 (n - 1) units: its
+        slope changes on as many lines across the square, each the kink of a unit.
+    """
+    return _of_squares(shallow_square(num_pieces))
+
+
+def _of_squares(one: ExactNetwork) -> ExactNetwork:
+    """Return 2 s((x + y) / 2) - s(x) / 2 - s(y) / 2 for a square s with s(0) = 0."""
+    none, width = Fraction(0), one.widths[0]
     readers = ((_HALF, _HALF), (Fraction(1), none), (none, Fraction(1)))
     begin, *middle, end = one.layers
     first = [[row[0] * x for x in reader] for reader in readers for row in begin.weight]
     layers = [layer(first, begin.bias * 3)]
     for part in middle:
         rows = [
-            [*[none] * (3 * copy), *row, *[none] * (6 - 3 * copy)]
+            [*[none] * (width * copy), *row, *[none] * (width * (2 - copy))]
             for copy in range(3)
             for row in part.weight
         ]

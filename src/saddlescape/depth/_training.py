@@ -176,6 +176,30 @@ def train(
     return Runs(np.asarray(rates, float), np.asarray(seeds), **shaped)
 
 
+def parts(
+    training: Training, count: int, number: int, *, seed: int = 0
+) -> tuple[Int[np.ndarray, " v"], Int[np.ndarray, " o"]]:
+    """Return which samples a seed's number validates on, and which it learns from.
+
+    Args:
+        training: says how many.
+        count: samples in all.
+        number: of the seed.
+        seed: of all random streams.
+
+    Returns:
+        their numbers, the same for every architecture, and for baselines that are not trained.
+    """
+    order = np.asarray(_order(jax.random.key(seed), jnp.asarray(number), count))
+    num_held = round(training.validation * count)
+    return order[:num_held], order[num_held:]
+
+
+def _order(key: Key, number: Array, count: int) -> Array:
+    """Return the order of the samples whose first are the validation part."""
+    return jax.random.permutation(key_for(key, "split", number), count)
+
+
 @functools.partial(jax.jit, static_argnums=(0, 1, 2))
 def _all_runs(
     architecture: Architecture,
@@ -219,7 +243,7 @@ def _one_run(
 ) -> dict[str, Any]:
     """Return the end of one run."""
     key, inputs, labels, test_inputs, test_labels = arrays
-    order = jax.random.permutation(key_for(key, "split", number), len(inputs))
+    order = _order(key, number, len(inputs))
     held, own = order[:num_held], order[num_held:]
     size = min(training.batch, len(own))
     adam = optax.scale_by_adam()

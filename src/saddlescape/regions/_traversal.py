@@ -199,9 +199,11 @@ def _faces(
 ) -> _Faces:
     """Return the facets of the region around a point."""
     numbers, weights, offsets = _walls(layers, pattern, sides)
-    room = weights @ inside + offsets
     if not len(numbers):
         return _Faces([], [], False)
+    room = weights @ inside + offsets
+    once = _apart(weights, room)
+    numbers, weights, offsets, room = (x[once] for x in (numbers, weights, offsets, room))
     if len(inside) == 1:
         return _ends(numbers, weights[:, 0], room, inside)
     if len(inside) <= _MOST_HULL_DIMENSIONS and (room > 0).all():
@@ -210,6 +212,24 @@ def _faces(
         except QhullError:
             pass  # too few inequalities, or all of them in one plane
     return _by_programs(numbers, weights, offsets, inside)
+
+
+def _apart(weights: np.ndarray, room: np.ndarray) -> np.ndarray:
+    """Return one number for each wall that is there several times, the last: a side of the box.
+
+    Otherwise linear programs find no point of a wall that is off its double, and a neuron that
+    turns at a side of the box leads out of it.
+    """
+    rows = np.column_stack([weights, room])
+    # Equal rows have equal images; rows that differ have different ones, with probability 1.
+    images = rows @ np.random.default_rng(len(rows[0])).uniform(1.0, 2.0, len(rows[0]))
+    order = np.argsort(images, kind="stable")
+    noise = _ULPS * np.finfo(float).eps * np.abs(rows[order]).max(axis=1, initial=1.0)
+    # Images fall in runs of equal ones; a stable sort alone would not keep the last of each.
+    runs = np.cumsum(np.append(False, np.diff(images[order]) > noise[1:]))
+    last = np.zeros(runs[-1] + 1, int)
+    np.maximum.at(last, runs, order)
+    return np.sort(last)
 
 
 def _ends(numbers: np.ndarray, weights: np.ndarray, room: np.ndarray, inside: np.ndarray) -> _Faces:
@@ -290,9 +310,10 @@ def _crossed(
     own = int(np.flatnonzero(numbers == number)[0])
     inward = weights[own]
     room, slopes = weights @ foot + offsets, weights @ inward
-    closing = (slopes < 0) & (np.arange(len(numbers)) != own)
+    noise = _ULPS * np.finfo(float).eps * (1.0 + float(np.abs(foot).max()))
+    closing = (slopes < 0) & (np.arange(len(numbers)) != own) & (room > noise)
     with np.errstate(divide="ignore", invalid="ignore"):
-        reached = np.where(closing & (room > 0), -room / slopes, np.inf)
+        reached = np.where(closing, -room / slopes, np.inf)
     step = min(0.5 * float(reached.min(initial=np.inf)), 1.0 + float(np.abs(foot).max()))
     point = foot + step * inward
     # Where several neurons turn at one wall, what lies beyond is told by the network itself.

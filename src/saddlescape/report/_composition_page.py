@@ -98,14 +98,15 @@ def _answers(done: Composition) -> Section:
     said = scored.answers[scored.best, 0]
     unseen = np.flatnonzero(done.is_unseen(held_out, 0))
     # As many of every unseen combination as fit, spread over all of them: no scene is picked.
+    tests = done.tests(0)
     shown = unseen[np.linspace(0, len(unseen) - 1, min(_SHOWN, len(unseen))).astype(int)]
-    right = (said[shown] == done.test.labels[shown]).all(axis=1)
+    right = (said[shown] == done.labels[shown]).all(axis=1)
     layers: list[Layer] = []
     notes: list[tuple[float, float, str]] = []
     for place, number in enumerate(shown):
         left, top = _PITCH[0] * (place % _ACROSS), -_PITCH[1] * (place // _ACROSS)
-        pixels = 255 * np.clip(done.test.images[number], 0, 1)
-        name = _name(done.test.labels[number])
+        pixels = 255 * np.clip(tests.images[number], 0, 1)
+        name = _name(done.labels[number])
         layers.append(Picture(np.round(pixels).astype(int), left, top, 1, name))
         verdict = "✓" if right[place] else "✗"
         notes.append((left + 12, top - 26, f"{verdict} {_name(said[number])}"))
@@ -258,23 +259,26 @@ def _table(done: Composition) -> Table:
     columns = (
         Column("who", format="text"),
         Column("seen", "of 36", format="count"),
-        Column("rate", digits=2),
+        Column("chosen", format="text", note="on scenes of seen combinations"),
         Column("both, seen", "%, 95 %", format="text"),
         *(Column(f"{name}, unseen", "%, 95 %", format="text") for name in _WHAT),
     )
+    guess = (f"{100 * share:.1f}" for share in (CHANCE, 1 / len(SHAPES), 1 / len(COLORS)))
     return Table(
         "Every contender at its best rate",
         columns,
-        tuple(_row(done, *key) for key in done.trained),
-        note="Intervals are Student's over the seeds.",
+        (*(_row(done, *key) for key in done.trained), ("guessing", None, None, None, *guess)),
+        note="Intervals are Student's over the seeds; each seed has scenes to train and to test, "
+        "unseen combinations and starts of its own. One-hot: one output per combination; shape and "
+        "color are read from sums of its probabilities, as its likeliest combination is always one "
+        "that was seen. Neighbors vote on shape and on color separately.",
     )
 
 
 def _row(done: Composition, who: Contender, held_out: int) -> tuple[Any, ...]:
     """Return the cells of a contender."""
     scored = done.trained[who, held_out]
-    rate = float(scored.rates[scored.best])
-    cells: list[Any] = [who.name, 36 - held_out, None if np.isnan(rate) else rate]
+    cells: list[Any] = [who.name, 36 - held_out, scored.choice]
     cells.append(spread(over_runs(shares(done, scored, is_unseen=False)["both"])))
     unseen = (spread(interval_of(done, who, held_out, x)) if held_out else None for x in _WHAT)
     return (*cells, *unseen)

@@ -37,7 +37,13 @@ def separation_page(done: Separation) -> Page:
     return Page(
         title="Depth separation: functions that depth makes cheap",
         finding=separation_finding(done),
-        sections=(_sawtooth(done), _parity(done), _product(done), *_searches(done)),
+        sections=(
+            _sawtooth(done),
+            _parity(done),
+            _product(done),
+            _regions(done),
+            *_searches(done),
+        ),
         settings=tuple(pairs_of(told)),
         command=done.settings.command(),
         versions=tuple(pairs_of(versions())),
@@ -190,7 +196,7 @@ def _product(done: Separation) -> Section:
     errors = [row["square_error"] for row in rows]
     kinds = {
         "deep": [row["square"]["units"] for row in rows],
-        "one hidden layer, equal pieces": [row["shallow_units"] for row in rows],
+        "one hidden layer, equal pieces": [row["shallow_square"]["units"] for row in rows],
         "one layer: no fewer than": [row["fewest_shallow_units"] for row in rows],
     }
     layers: list[Layer] = []
@@ -215,21 +221,59 @@ def _product(done: Separation) -> Section:
         Column("units for x y", format="count"),
         Column("error of x y", "on a grid", digits=3),
         Column("no more than", digits=3),
+        Column("units in one layer for the same", "x y", format="count"),
+        Column("no fewer than", "for the same", format="count"),
     )
     table = Table(
         "Squares and products",
         columns,
         tuple(
             (
-                row["layers"], row["square"]["units"], row["square_error"], row["shallow_units"],
-                row["fewest_shallow_units"], row["product"]["units"], row["product_error"],
-                row["product_error_bound"],
+                row["layers"], row["square"]["units"], row["square_error"],
+                row["shallow_square"]["units"], row["fewest_shallow_units"],
+                row["product"]["units"], row["product_error"], row["product_error_bound"],
+                row["shallow_product"]["units"], row["fewest_for_the_same"],
             )
             for row in rows
         ),
     )  # fmt: skip
     return Section("Products", "Made of squares, and squares of sawtooths (Yarotsky 2017).",
                    figures=(figure,), tables=(table,))  # fmt: skip
+
+
+def _regions(done: Separation) -> Section:
+    """Return the linear regions of every network, counted and by formula."""
+    counts = done.region_counts
+    same = sum(one.counted == one.formula for one in counts)
+    columns = (
+        Column("function", format="text"),
+        Column("inputs", format="text"),
+        Column("network", format="text"),
+        *(Column(name, format="count") for name in ("units", "regions", "by formula")),
+        Column("regions per unit", digits=3),
+    )
+    rows = [
+        (
+            one.function, one.where, one.network, one.units, one.counted, one.formula,
+            one.counted / one.units,
+        )
+        for one in counts
+    ]  # fmt: skip
+    table = Table(
+        f"{same} of {len(counts)} numbers of regions are those of the formula",
+        columns,
+        tuple(rows),
+        note="Formulas: 2^k for k teeth and for the square of k layers; d for parity of d bits, "
+        "2^(d-1) + 1 with a unit per example (2 for two bits); 3/2 4^k for the product.",
+    )
+    return Section(
+        "Linear regions",
+        "A region is a set of inputs with the same active units. Regions are counted one by one, "
+        "on the interval, in the square or in the cube, with weights that floating-point numbers "
+        "hold exactly. Deep and shallow have equally many, as they are the same function: depth "
+        "takes fewer units for them.",
+        tables=(table,),
+    )
 
 
 def _searches(done: Separation) -> tuple[Section, ...]:
