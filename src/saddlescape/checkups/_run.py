@@ -3,21 +3,14 @@
 import dataclasses
 from collections.abc import Callable
 
+import numpy as np
 from jaxtyping import Array, Float
 
 from saddlescape.checkups._model import ModelSetup, prepare_model
 from saddlescape.checkups._settings import SpectrumSettings
 from saddlescape.checkups._symmetry import blocks_of, symmetry_directions
-from saddlescape.core import EmpiricalLandscape
+from saddlescape.core import EmpiricalLandscape, Landscape
 from saddlescape.setups import Setup, point_at, prepare, read_point
-from saddlescape.core import (
-    EmpiricalLandscape,
-    InvalidInputError,
-    Landscape,
-    find_critical_points,
-    find_minima,
-)
-from saddlescape.setups import Setup, prepare
 from saddlescape.spectra import (
     Density,
     LanczosSettings,

@@ -11,6 +11,7 @@ __all__ = [
     "ResultFolder",
     "Setup",
     "SetupSettings",
+    "fingerprint",
     "led_down",
     "point_at",
     "prepare",
@@ -18,4 +19,3 @@ __all__ = [
     "read_points",
     "versions",
 ]
-__all__ = ["ResultFolder", "Setup", "SetupSettings", "fingerprint", "prepare", "versions"]
