@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from jaxtyping import Array
 
 from saddlescape.bridges._torch_landscape import TorchLandscape
-from saddlescape.core import MissingExtraError
+from saddlescape.core import MissingExtraError, Network
 
 __all__ = [
     "TorchLandscape",
     "cross_entropy",
+    "from_network",
     "is_model",
     "landscape",
     "outputs",
     "squared_error",
+    "to_network",
     "with_weights",
 ]
 
@@ -135,6 +138,47 @@ def cross_entropy(outputs: Any, targets: Any) -> Any:
     from saddlescape.bridges import _torch_model  # noqa: PLC0415 - loads PyTorch
 
     return _torch_model.cross_entropy(outputs, targets)
+
+
+def to_network(model: Any) -> tuple[Network, Array]:
+    """Return a multilayer perceptron as a `Network`, which has an exact Hessian and symmetries.
+
+    Args:
+        model: a Sequential of Linear, each followed by at most one of Sigmoid, Tanh, ReLU,
+            Softplus, GELU (exact), SiLU; Flatten may come first, Dropout in evaluation mode
+            anywhere.
+
+    Returns:
+        the network, and its theta, shape (p,). Outputs agree to rounding; PyTorch's Softplus
+        leaves out exp(-z) above z = 20, which is 2e-9.
+
+    Raises:
+        InvalidInputError: when the model is something else; it names the layer in the way.
+    """
+    _require_torch()
+    from saddlescape.bridges import _torch_mlp  # noqa: PLC0415 - loads PyTorch
+
+    return _torch_mlp.to_network(model)
+
+
+def from_network(network: Network, theta: Array) -> Any:
+    """Return a network as a Sequential of PyTorch, in the precision of theta.
+
+    Args:
+        network: the network.
+        theta: its parameters, shape (p,).
+
+    Returns:
+        an `nn.Sequential`.
+
+    Raises:
+        InvalidInputError: for an activation that `torch.nn` does not have.
+        ShapeMismatchError: when theta does not fit the network.
+    """
+    _require_torch()
+    from saddlescape.bridges import _torch_mlp  # noqa: PLC0415 - loads PyTorch
+
+    return _torch_mlp.from_network(network, theta)
 
 
 def _require_torch() -> None:

@@ -5,10 +5,14 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from saddlescape import bridges
-from saddlescape.core import InvalidInputError
+from saddlescape.core import InvalidInputError, Network
 
 Batches = list[tuple[np.ndarray, np.ndarray]]
 
@@ -34,6 +38,10 @@ class AbstractFramework(abc.ABC):
     def landscape(self, loss: Callable[[Any, Any], Any], batches: Batches, parameters: str) -> Any:
         """Return the landscape, which knows its `theta` and `blocks`."""
 
+    @abc.abstractmethod
+    def network(self) -> tuple[Network, Array]:
+        """Return the model as a network with its theta; it raises where the model is none."""
+
 
 class TorchModel(AbstractFramework):
     """A PyTorch model in evaluation mode."""
@@ -42,7 +50,7 @@ class TorchModel(AbstractFramework):
 
     def __init__(self, model: Any, *, double: bool):
         model = copy.deepcopy(model).eval()
-        self.model = model.double() if double else model
+        self.model = model.double() if double else model.float()
 
     def load(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take the parameters of a checkpoint."""
@@ -62,6 +70,65 @@ class TorchModel(AbstractFramework):
             self.model, loss, batches, parameters=parameters, keep_graph=len(batches) == 1
         )
 
+    def network(self) -> tuple[Network, Array]:
+        """Return a Sequential as a network with its theta."""
+        return bridges.torch.to_network(self.model)
+
+
+class JaxModel(AbstractFramework):
+    """An Equinox module, or parameters with a function of them and the inputs."""
+
+    name = "JAX"
+
+    def __init__(self, model: Any, *, double: bool):
+        self.is_module = isinstance(model, eqx.Module)
+        if self.is_module:
+            model, self.apply = eqx.nn.inference_mode(model), _by_rows
+        else:
+            model, self.apply = model
+        self.dtype = jnp.float64 if double else jnp.float32
+        self.params = bridges.jax.as_precision(model, self.dtype)
+
+    def load(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take the parameters of a checkpoint."""
+        self.params = bridges.jax.with_weights(self.params, arrays)
+
+    def outputs(self, batches: Batches) -> np.ndarray:
+        """Return the outputs for the inputs of batches."""
+        apply, made = eqx.filter_jit(self.apply), []
+        for inputs, _ in batches:
+            result = apply(self.params, bridges.jax.as_precision(inputs, self.dtype))
+            if not isinstance(result, Array):
+                msg = f"the model returns {type(result).__name__}: return one array of outputs"
+                raise InvalidInputError(msg)
+            made.append(np.asarray(result, dtype=np.float64))
+        return np.concatenate(made)
+
+    def our_loss(self, *, classes: bool) -> Callable[[Any, Any], Any]:
+        """Return cross-entropy or squared error of outputs and targets."""
+        return bridges.jax.cross_entropy if classes else bridges.jax.squared_error
+
+    def landscape(self, loss: Callable[[Any, Any], Any], batches: Batches, parameters: str) -> Any:
+        """Return the landscape, which knows its `theta` and `blocks`."""
+        apply = self.apply
+
+        def of_batch(params: Any, inputs: Any, targets: Any) -> Any:
+            return loss(apply(params, inputs), targets)
+
+        return bridges.jax.landscape(self.params, of_batch, batches, parameters=parameters)
+
+    def network(self) -> tuple[Network, Array]:
+        """Return an Equinox module as a network with its theta."""
+        if not self.is_module:
+            msg = "parameters alone do not tell their activations"
+            raise InvalidInputError(msg)
+        return bridges.jax.to_network(self.params)
+
+
+def _by_rows(model: Any, inputs: Any) -> Any:
+    """Return the outputs of a module of one sample, for each row."""
+    return jax.vmap(model)(inputs)
+
 
 def framework_of(made: Any, name: str, *, double: bool) -> AbstractFramework:
     """Return a model as its framework sees it.
@@ -71,6 +138,8 @@ def framework_of(made: Any, name: str, *, double: bool) -> AbstractFramework:
     """
     if bridges.torch.is_model(made):
         return TorchModel(made, double=double)
+    if bridges.jax.is_model(made):
+        return JaxModel(made, double=double)
     msg = (
         f"{name} returns {type(made).__name__}: return a torch.nn.Module, an equinox.Module, or a "
         "pair (params, apply) with apply(params, inputs) the outputs"

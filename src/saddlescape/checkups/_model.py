@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -12,7 +13,8 @@ from saddlescape.checkups._frameworks import AbstractFramework, framework_of
 from saddlescape.checkups._made import called, imported
 from saddlescape.checkups._samples import Samples, check_outputs, read_samples, shaped_like
 from saddlescape.checkups._settings import SpectrumSettings
-from saddlescape.core import InvalidInputError, Landscape
+from saddlescape.checkups._symmetry import symmetry_directions
+from saddlescape.core import Data, EmpiricalLandscape, InvalidInputError, Landscape
 from saddlescape.setups import fingerprint, versions
 
 
@@ -58,6 +60,9 @@ class ModelSetup:
         }
 
 
+_SAME = 1e-11  # of the largest output: two ways to sum thousands of products in float64
+
+
 def prepare_model(settings: SpectrumSettings) -> ModelSetup:
     """Return the model that settings name, with its loss on the data they name."""
     samples = read_samples(settings.data or "")
@@ -76,17 +81,46 @@ def prepare_model(settings: SpectrumSettings) -> ModelSetup:
         else _one_number(imported("--loss", settings.loss), settings.loss)
     )
     landscape = model.landscape(loss, samples.batches(settings.batch), settings.parameters)
-    theta = landscape.theta
+    theta, blocks = landscape.theta, landscape.blocks
     _check_loss(landscape, theta)
     about = _about(settings, model, samples)
-    return ModelSetup(settings, landscape, theta, landscape.blocks, about, len(samples.inputs))
+    exact = _as_network(settings, model, samples, outputs)
+    symmetry = None
+    if exact is not None and np.array_equal(exact[1], theta):
+        landscape = exact[0]
+        symmetry = symmetry_directions(landscape, theta)
+        about["hessian"] = f"exact, of {landscape.network!r}"
+    return ModelSetup(settings, landscape, theta, blocks, about, len(samples.inputs), symmetry)
+
+
+def _as_network(
+    settings: SpectrumSettings, model: AbstractFramework, samples: Samples, outputs: np.ndarray
+) -> tuple[EmpiricalLandscape, Array] | None:
+    """Return the landscape of the network that the model is, and its theta; None where it is none.
+
+    Its outputs are compared with the model's, sample by sample.
+    """
+    if settings.loss or settings.single or settings.parameters != "*" or outputs.ndim != 2:
+        return None
+    try:
+        network, theta = model.network()
+    except InvalidInputError:
+        return None
+    inputs = samples.inputs.reshape(len(outputs), -1).astype(float)
+    if inputs.shape[1] != network.widths[0]:
+        return None
+    told = np.asarray(network.apply(theta, jnp.asarray(inputs)))
+    if not np.allclose(told, outputs, rtol=0, atol=_SAME * np.abs(outputs).max()):
+        return None
+    return EmpiricalLandscape(network, Data(inputs, samples.targets)), theta
 
 
 def _made(settings: SpectrumSettings) -> AbstractFramework:
     """Return the model as it is made, before its checkpoint is read."""
     name = settings.model or ""
     made = imported("--model", name)
-    if callable(made) and not bridges.torch.is_model(made):
+    is_model = bridges.torch.is_model(made) or bridges.jax.is_model(made)
+    if callable(made) and not is_model:
         made = called(f"{name}()", made)
     return framework_of(made, f"{name}()", double=not settings.single)
 
@@ -130,7 +164,8 @@ def _about(
         "framework": model.name,
         "mode": "evaluation",
         "loss": settings.loss or own,
-        "precision": "of the model" if settings.single else "float64",
+        "precision": "float32" if settings.single else "float64",
+        "hessian": f"from products of {model.name}",
         "checkpoint": settings.checkpoint,
     }
     if settings.checkpoint is not None:

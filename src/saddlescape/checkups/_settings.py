@@ -40,7 +40,7 @@ class SpectrumSettings(SetupSettings):
     parameters: str = "*"
     """A pattern of names: the other parameters of the model stay fixed."""
     single: bool = False
-    """Whether the model keeps its own precision instead of float64."""
+    """Whether the model computes in float32 instead of float64."""
     start: Annotated[int, pydantic.Field(ge=0, lt=2**31)] = 0
     """The number of the start."""
     seed: Annotated[int, pydantic.Field(ge=0, lt=2**31)] = 0

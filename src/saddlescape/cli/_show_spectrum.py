@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -37,7 +38,13 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.update(task, description=f"{count:,} products with the Hessian")
 
 
-def spectrum(told: Verdict, finding: str, html: str | None, trace: Trace | None = None) -> None:
+def spectrum(
+    told: Verdict,
+    finding: str,
+    html: str | None,
+    trace: Trace | None = None,
+    model: dict[str, Any] | None = None,
+) -> None:
     """Print the verdict and the ends of the spectrum.
 
     Args:
@@ -45,6 +52,7 @@ def spectrum(told: Verdict, finding: str, html: str | None, trace: Trace | None 
         finding: it in a sentence.
         html: the page that was written, or None.
         trace: of the Hessian, where it was asked for.
+        model: what there is to say of a model of the user's own.
     """
     console = Console()
     if not console.is_terminal:
@@ -58,6 +66,12 @@ def spectrum(told: Verdict, finding: str, html: str | None, trace: Trace | None 
         for value, bound in told_pairs[:_ROWS]:
             table.add_row(name, f"{value:.10g}", f"{bound:.1e}")
     console.print(table, highlight=False)
+    if model:
+        line = (
+            f"{model['framework']} model in {model['mode']} mode, {model['loss']}, "
+            f"{model['precision']}; Hessian {model['hessian']}."
+        )
+        console.print(line, highlight=False, soft_wrap=True)
     for line in _lines(told):
         console.print(line, highlight=False, soft_wrap=True)
     if trace is not None:

@@ -82,7 +82,7 @@ def spectrum(
     ] = None,
     single: Annotated[
         bool | None,
-        typer.Option("--single", help="Keep a --model's precision; float64 otherwise."),
+        typer.Option("--single", help="Compute a --model in float32; float64 otherwise."),
     ] = None,
     start: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Number of the start (0).")
@@ -140,6 +140,11 @@ def spectrum(
 ) -> int:
     """Tell what a point is: a minimum, a saddle of which order, or not critical at all.
 
+    The point is where a search on a problem ends, or your own: parameters of a problem's network,
+    or a --model of PyTorch or JAX with its --checkpoint on --data (y of integers are classes).
+    NAME() returns a torch.nn.Module (put in evaluation mode), an equinox.Module of one sample, or
+    a pair (params, apply) with apply(params, inputs) the outputs, as Flax has them.
+
     Gives the lowest and highest curvature with proven errors, negative ones one by one, where the
     most negative direction leads and which layers it lives in, and zero curvatures that symmetry
     explains.
@@ -184,19 +189,20 @@ def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str
             return checkups.run(chosen, on_progress)
 
         found = interruptible(search)
-    sentence = checkups.finding(found)
+    sentence, header = checkups.finding(found), found.setup.header()
     if html:
         from saddlescape import report  # noqa: PLC0415
 
         told = chosen.model_dump(mode="json", exclude_defaults=True)
         page = report.spectrum_page(
-            found.verdict, sentence, found.setup.header(), told, chosen.command(),
+            found.verdict, sentence, header, told, chosen.command(),
             density=found.density,
         )  # fmt: skip
         report.write_spectrum_page(page, html)
     if json:
         _show.write_json(checkups.summary(found), json)
     if json != "-":
-        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace)
+        model = header.get("model")
+        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace, model)
     decided = found.verdict.answer in {spectra.Answer.MINIMUM, spectra.Answer.SADDLE}
     return DONE if decided else GOAL_MISSED

@@ -49,7 +49,7 @@ def spectrum_page(
     Returns:
         a page of figures and tables as data; `write_page` makes the file.
     """
-    used = {**settings, "parameters": told.num_parameters}
+    used = {**header.get("model", {}), **settings, "parameters": told.num_parameters}
     source = header.get("problem", {}).get("source")
     blurred = () if density is None else (density_section(density),)
     return Page(
