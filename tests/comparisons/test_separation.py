@@ -1,12 +1,14 @@
 """Separation: exact rows, what training finds never beats the bound, kept searches are read."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from saddlescape import comparisons, report
 
 SMALL = {
     "teeth": 4, "bits": 4, "squares": 2, "trained_teeth": 1, "trained_bits": 0, "tries": 2,
-    "rates": (0.03,), "seeds": 12, "epochs": 200,
+    "rates": (0.03,), "seeds": 12, "epochs": 200, "trained_products": 1, "starts": 8, "steps": 300,
 }  # fmt: skip
 
 
@@ -57,3 +59,25 @@ def test_counted_regions_are_those_of_the_formula(done):
     assert told["sawtooth 4", "deep"] == done.sawtooth[3]["pieces"] == 16
     assert told["parity 3", "a unit per example"] == 5  # four corners of a cube, and the rest
     assert told["product 1", "deep"] == 6  # four cells, two of them cut by the diagonal
+
+
+def test_functions_are_searched_for_from_the_bound_upwards(done):
+    told = {(one.target, one.width): one for one in done.fits}
+    assert told["sawtooth", 1].error >= 0.5  # a kink alone goes up or down, not both
+    assert told["sawtooth", 2].is_enough
+    assert done.smallest_fit("sawtooth", 1) == 2
+    products = [one for one in done.fits if one.target == "product"]
+    assert {one.allowed for one in products} == {1 / 8}
+    assert [one.width for one in products] == list(range(1, len(products) + 1))
+    assert done.smallest_fit("product", 1) == products[-1].width <= 2
+    assert done.is_complete
+
+
+@given(least=st.integers(1, 40), more=st.integers(0, 30), tries=st.integers(1, 12))
+def test_the_width_that_is_told_is_the_narrowest(least, more, tries):
+    enough, tried = least + more, []
+    comparisons.narrowest(least, tries, lambda width: tried.append(width) or width >= enough)
+    assert len(set(tried)) == len(tried)
+    if max(tried) >= enough:
+        assert min(x for x in tried if x >= enough) == enough
+        assert enough == least or enough - 1 in tried

@@ -95,6 +95,19 @@ def test_the_product_is_off_by_no_more_than_it_says(x, y, layers):
     assert found == depth.shallow_product(2**layers)([x, y])[0]
 
 
+def test_a_trained_layer_finds_what_it_can_be_and_no_more():
+    places = np.linspace(0, 1, 33)[:, None]
+    tent = 1 - abs(2 * places[:, 0] - 1)
+    two = depth.fit_shallow(places, tent, 2, starts=8, steps=300)
+    assert abs(two(places) - tent).max() < 1e-3
+    one = depth.fit_shallow(places, tent, 1, starts=8, steps=300)
+    # One kink is at most one way up and flat: no nearer than half the height; a level line is.
+    assert abs(one(places) - tent).max() == pytest.approx(0.5, abs=1e-6)
+    assert one.errors.shape == (8,)
+    again = depth.fit_shallow(places, tent, 1, starts=3, steps=300)
+    np.testing.assert_array_equal(again.errors, one.errors[:3])
+
+
 def test_doubles_are_the_fractions_or_nothing():
     (weight, bias), _ = depth.shallow_square(4).doubles
     assert weight.shape == (4, 1)
@@ -115,6 +128,7 @@ def test_the_fewest_pieces_of_a_parabola_are_the_fewest(count):
     ("make", "kind"),
     [
         (lambda: depth.sawtooth(0), InvalidInputError),
+        (lambda: depth.fit_shallow(np.ones((3, 1)), np.ones(3), 0), InvalidInputError),
         (lambda: depth.fewest_pieces_for_square(ZERO), InvalidInputError),
         (lambda: depth.pieces(depth.parity(3), ZERO, ONE), InvalidInputError),
         (

@@ -1,12 +1,12 @@
 """`saddlescape depth`: deep networks against shallow ones."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from saddlescape.cli._exits import DONE, GOAL_MISSED, complain
-from saddlescape.cli._interrupt import interruptible
+from saddlescape.cli._depth_separation import separation
+from saddlescape.cli._depth_work import Out, Quick, integers, searched
+from saddlescape.cli._exits import DONE
 from saddlescape.cli._options import (
     DataFile,
     Html,
@@ -29,74 +29,6 @@ depth = typer.Typer(
     no_args_is_help=False,
     rich_markup_mode=None,
 )
-Quick = Annotated[
-    bool, typer.Option("--quick", help="Fewer and smaller networks: less than a minute.")
-]
-Out = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FOLDER", help="Keeps results as Parquet: the same command continues there."
-    ),
-]
-
-
-def integers(option: str, text: str | None) -> tuple[int, ...] | None:
-    """Return the whole numbers of text such as ``1,2,3``; ``none`` is none of them.
-
-    Args:
-        option: which names it.
-        text: what was typed, or None.
-
-    Returns:
-        the numbers, or None.
-
-    Raises:
-        typer.BadParameter: when some are none.
-    """
-    if text is None or text == "none":
-        return None if text is None else ()
-    try:
-        return tuple(int(word) for word in text.split(","))
-    except ValueError:
-        msg = f"{option} is {text!r}: give whole numbers separated by commas, such as 1,2,3"
-        raise typer.BadParameter(msg) from None
-
-
-def searched(
-    work: Callable[[Callable[[Any], None]], Any],
-    bar: Any,
-    out: str | None,
-    json: str | None,
-) -> Any:
-    """Return what `work` returns, with a bar, heard when Ctrl-C is pressed.
-
-    Args:
-        work: called with a function to tell its progress.
-        bar: makes the progress bar.
-        out: the folder that keeps results, or None.
-        json: where JSON goes; standard output silences the bar.
-
-    Returns:
-        the result.
-
-    Raises:
-        KeyboardInterrupt: after Ctrl-C.
-    """
-    with bar(quiet=json == "-") as advance:
-
-        def search(check: Callable[[], None]) -> Any:
-            def on_progress(done: Any) -> None:
-                advance(done)
-                check()
-
-            return work(on_progress)
-
-        try:
-            return interruptible(search)
-        except KeyboardInterrupt:
-            if out is None:
-                complain("without --out FOLDER nothing is stored, with it every network is")
-            raise
 
 
 @depth.command()
@@ -176,8 +108,6 @@ def accuracy(
         "seeds": seeds, "epochs": epochs, "batch": batch, "patience": patience, "seed": seed,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
-    if data is not None and problem is None:
-        given["problem"] = None
     for option, file in (("--json", json), ("--html", html)):
         check_writable(option, file)
     from saddlescape.cli import _show, _show_depth  # noqa: PLC0415 - these import JAX
@@ -305,82 +235,4 @@ def composition(
     return DONE
 
 
-@depth.command()
-def separation(
-    teeth: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Sawtooth of up to 2^teeth pieces (8).")
-    ] = None,
-    bits: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Parity of 2 to so many bits (8).")
-    ] = None,
-    squares: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Products of up to so many layers (6).")
-    ] = None,
-    trained_teeth: Annotated[
-        str | None,
-        typer.Option(metavar="INTEGER", help="Up to here training looks for networks (3)."),
-    ] = None,
-    trained_bits: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="The same for parity (4); 0 for none.")
-    ] = None,
-    tries: Annotated[
-        str | None,
-        typer.Option(metavar="INTEGER", help="Widths tried from the lower bound upwards (8)."),
-    ] = None,
-    rates: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Learning rates (0.003,0.01,0.03).")
-    ] = None,
-    seeds: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Starts of each width and rate (16).")
-    ] = None,
-    epochs: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Passes over the points at most (500).")
-    ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="INTEGER", help="Of the starts (0).")] = None,
-    quick: Quick = False,
-    settings: SettingsFile = None,
-    out: Out = None,
-    json: Json = None,
-    html: Html = None,
-) -> int:
-    """Count the hidden units that functions take, deep and shallow, exactly, beside lower bounds.
-
-    Sawtooth, parity, and products: a deep narrow ReLU network with rational weights, the shallow
-    one, what no network can do with fewer, the linear pieces of both; all without rounding. Then
-    training looks for the smallest network of one hidden layer, and for the deep one.
-
-    Exact numbers take seconds; training takes a minute or two on two cores, most of it compiling.
-    It grows with seeds x rates x epochs x tries; each more tooth or bit doubles the points. Exit
-    code 3: for some function no width that was tried was found to fit.
-    """  # noqa: DOC201 - what is here is shown by --help
-    typed: dict[str, Any] = {
-        "teeth": teeth, "bits": bits, "squares": squares, "trained_teeth": trained_teeth,
-        "trained_bits": trained_bits, "tries": tries, "rates": numbers("--rates", rates),
-        "seeds": seeds, "epochs": epochs, "seed": seed,
-    }  # fmt: skip
-    given = {name: value for name, value in typed.items() if value is not None}
-    for option, file in (("--json", json), ("--html", html)):
-        check_writable(option, file)
-    from saddlescape.cli import _show, _show_depth  # noqa: PLC0415 - these import JAX
-    from saddlescape.cli._session import prepare  # noqa: PLC0415
-
-    prepare()
-    from saddlescape import comparisons  # noqa: PLC0415
-
-    kind = comparisons.SeparationSettings
-    small = kind.small(given) if quick else {}
-    chosen = kind.read(settings, **small, **given) if settings else kind.checked(**small, **given)
-    found = searched(
-        lambda tell: comparisons.separation(chosen, tell, out), _show_depth.progress, out, json
-    )
-    result = comparisons.separation_summary(found)
-    if html:
-        from saddlescape import report  # noqa: PLC0415
-
-        report.write_separation_page(found, html)
-    if json:
-        _show.write_json(result, json)
-    if json != "-":
-        _show_depth.separation(result, html)
-    asked = {(one.target, one.number) for one in found.searches}
-    return DONE if all(found.smallest(*one) for one in asked) else GOAL_MISSED
+depth.command()(separation)

@@ -177,11 +177,18 @@ def separation(result: dict[str, Any], html: str | None) -> None:
     same = sum(row["counted"] == row["formula"] for row in counts)
     text = f"Linear regions of these networks, counted: {same} of {len(counts)} as by the formula\n"
     console.print(text, highlight=False)
-    table = _counts("What training finds", "function", "widths", "runs that fit")
+    table = _counts("Points named rightly by training", "function", "widths", "runs that fit")
     for row in result["searches"]:
         table.add_row(
             f"{row['target']} {row['number']}", ",".join(map(str, row["widths"])),
             f"{row['fits']} of {row['runs']}",
+        )  # fmt: skip
+    console.print(table, highlight=False)
+    table = _counts("The function itself, one layer", "function", "width", "error", "near enough")
+    for row in result["fits"]:
+        table.add_row(
+            f"{row['target']} {row['number']}", str(row["width"]), f"{row['error']:.2g}",
+            f"{'yes' if row['is_enough'] else 'no'} ({row['allowed']:.2g})",
         )  # fmt: skip
     console.print(table, highlight=False)
     console.print(last(html), highlight=False, soft_wrap=True)

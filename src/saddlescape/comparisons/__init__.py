@@ -18,14 +18,14 @@ from saddlescape.comparisons._composition_summary import (
 from saddlescape.comparisons._records import SCHEMA, Trained, table_of
 from saddlescape.comparisons._scores import Contender, Scored
 from saddlescape.comparisons._separation import (
-    Search,
     Separation,
-    SeparationSettings,
     separation,
     separation_finding,
     separation_summary,
 )
 from saddlescape.comparisons._separation_rows import RegionCount
+from saddlescape.comparisons._separation_searches import Fit, Search, narrowest
+from saddlescape.comparisons._separation_settings import SeparationSettings
 from saddlescape.comparisons._settings import AccuracySettings
 from saddlescape.comparisons._statements import (
     Statement,
@@ -46,6 +46,7 @@ __all__ = [
     "Composition",
     "CompositionSettings",
     "Contender",
+    "Fit",
     "RegionCount",
     "Scored",
     "Search",
@@ -64,6 +65,7 @@ __all__ = [
     "gap",
     "interval_of",
     "named",
+    "narrowest",
     "readers_of",
     "row",
     "separation",

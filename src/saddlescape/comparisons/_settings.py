@@ -49,6 +49,14 @@ class AccuracySettings(SetupSettings):
     patience: Count = 10
     seed: Seed = 0
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _reads_a_file_instead(cls, values: Any) -> Any:
+        """Return the values without the default problem where a file is given."""
+        if isinstance(values, dict) and values.get("data") is not None:
+            return {"problem": None, **values}
+        return values
+
     @pydantic.model_validator(mode="after")
     def _has_no_network_of_its_own(self) -> Any:
         """Return the settings if they leave the networks to the comparison."""

@@ -2,6 +2,7 @@
 
 from saddlescape.depth._architecture import Architecture, Parameters, Weights
 from saddlescape.depth._exact import ExactLayer, ExactNetwork, layer, pieces
+from saddlescape.depth._fits import ShallowFit, fit_shallow
 from saddlescape.depth._intervals import Interval, over_runs, over_runs_and_samples
 from saddlescape.depth._reuse import (
     Units,
@@ -42,6 +43,7 @@ __all__ = [
     "Runs",
     "Samples",
     "Scenes",
+    "ShallowFit",
     "Training",
     "Units",
     "Weights",
@@ -50,6 +52,7 @@ __all__ = [
     "fewest_pieces_for_square",
     "fewest_units",
     "fewest_units_for_parity",
+    "fit_shallow",
     "layer",
     "layer_features",
     "local_parity",

@@ -278,7 +278,7 @@ def _regions(done: Separation) -> Section:
 
 def _searches(done: Separation) -> tuple[Section, ...]:
     """Return what training found."""
-    if not done.searches:
+    if not done.searches and not done.fits:
         return ()
     columns = (
         Column("function", format="text"),
@@ -302,8 +302,12 @@ def _searches(done: Separation) -> tuple[Section, ...]:
             "Networks are trained to tell the points of the sawtooth (i / 2^k, alternating) or the "
             "corners of the cube apart, from the lower bound of units upwards until a run names "
             "all of them; then in the shape of the deep network. That a network exists does not "
-            "say that training finds it.",
+            "say that training finds it, and that none is found does not say that none exists. "
+            "Below, one hidden layer is trained to be the function itself: the best network of all "
+            "starts, by its largest error.",
+            figures=_near(done),
             tables=(
+                *_fit_tables(done),
                 Table(
                     f"Training finds the deep network in {fits} of {runs} runs",
                     columns,
@@ -313,3 +317,75 @@ def _searches(done: Separation) -> tuple[Section, ...]:
             ),
         ),
     )
+
+
+def _near(done: Separation) -> tuple[Figure, ...]:
+    """Return the error of products by hidden units: exact constructions and what training finds."""
+    found = [one for one in done.fits if one.target == "product"]
+    if not found:
+        return ()
+    rows = done.product
+    errors = [row["product_error_bound"] for row in rows]
+    lines = {
+        "deep, exact": ([row["product"]["units"] for row in rows], errors),
+        "the same function in one layer": ([x["shallow_product"]["units"] for x in rows], errors),
+        "one layer, trained": ([one.width for one in found], [one.error for one in found]),
+    }
+    layers: list[Layer] = []
+    for tone, (name, (units, off)) in enumerate(lines.items()):
+        layers += [Curve(units, off, "", tone), Points(units, off, name, tone)]
+    least = [max(1, row["fewest_shallow_units"]) for row in rows]
+    layers.append(Curve(least, errors, "one layer: no fewer than", 3))
+    goals = range(1, done.settings.trained_products + 1)
+    reached = [(m, done.smallest_fit("product", m)) for m in goals]
+    best = [(m, units) for m, units in reached if units]
+    title = "No width that was tried is near enough to a product"
+    if best:
+        m, units = best[-1]
+        title = (
+            f"x y to {2 / 4 ** (m + 1):.2g}: training finds {units} units in one layer, the deep "
+            f"construction takes {9 * m}"
+        )
+    return (
+        Figure(
+            title=title,
+            x_axis=Axis("hidden units", scale="log"),
+            y_axis=Axis("largest error of x y on the unit square", scale="log"),
+            layers=tuple(layers),
+            caption="For coarse products one hidden layer is the smaller network: the deep "
+            "construction only wins where the error is small, as its units grow with the logarithm "
+            "of 1 / error, and those of one layer with its root. Errors of the deep network are "
+            "those that are proven, errors of trained ones are measured on a grid.",
+        ),
+    )
+
+
+def _fit_tables(done: Separation) -> tuple[Table, ...]:
+    """Return every width at which training looked for a function."""
+    if not done.fits:
+        return ()
+    columns = (
+        Column("function", format="text"),
+        Column("units", "in one layer", format="count"),
+        Column("largest error", digits=3),
+        Column("wanted", digits=3),
+        Column("near enough", format="text"),
+        Column("starts", format="count"),
+    )
+    rows = [
+        (
+            f"{one.target} {one.number}", one.width, one.error, one.allowed,
+            "yes" if one.is_enough else "no", one.starts,
+        )
+        for one in done.fits
+    ]  # fmt: skip
+    asked = dict.fromkeys((one.target, one.number) for one in done.fits)
+    smallest = [(f"{what} {n}", done.smallest_fit(what, n)) for what, n in asked]
+    told = ", ".join(f"{name}: {units or 'none found'}" for name, units in smallest)
+    note = (
+        "Wanted: a twentieth of the sawtooth's height; for a product what is proven for the deep "
+        "network of so many layers. A network of one layer within less than half the height of a "
+        "sawtooth crosses its middle 2^k times, so it has 2^k - 1 units at least."
+    )
+    title = f"Smallest single layer found (units): {told}"
+    return (Table(title, columns, tuple(rows), is_sortable=False, note=note),)
