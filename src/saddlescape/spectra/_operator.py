@@ -1,6 +1,7 @@
 """A symmetric matrix known by its products alone."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -102,15 +103,14 @@ def operator_of(landscape: Landscape, theta: Any, method: str) -> Operator:
     """
     point = point_of(landscape, theta)
     prepare = getattr(landscape, "product_at", None)
-    if prepare is not None:
-        apply: Callable[[Any], Any] = prepare(point, method)
-    else:
-        multiply: Callable[[Any, Any], Any] = getattr(landscape, method)
-
-        def apply(direction: np.ndarray) -> Any:
-            return multiply(point, jnp.asarray(direction, point.dtype))
-
+    through_jax = functools.partial(_multiply, getattr(landscape, method), point)
+    apply = through_jax if prepare is None else prepare(point, method)
     return Operator(apply, landscape.num_parameters, float(jnp.finfo(point.dtype).eps))
+
+
+def _multiply(method: Callable[[Any, Any], Any], point: Any, direction: np.ndarray) -> Any:
+    """Return a method of a landscape at a point, for a direction in NumPy."""
+    return method(point, jnp.asarray(direction, point.dtype))
 
 
 def point_of(landscape: Landscape, theta: Any) -> Any:
