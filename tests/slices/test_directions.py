@@ -19,7 +19,7 @@ from saddlescape.core import (
 EPS = np.finfo(float).eps
 
 
-@given(size=st.sampled_from([2, 3, 40, 3_000]), seed=st.integers(0, 2**31 - 1))
+@given(size=st.sampled_from([2, 700]), seed=st.integers(0, 2**31 - 1))
 def test_random_directions_are_orthonormal_to_rounding(size, seed):
     """landscaper 1.4 leaves out a normalization: two directions there have |cos| 0.985 and more."""
     rows = slices.random_directions(size, 2, seed).rows

@@ -6,13 +6,7 @@ import pytest
 import scipy.optimize
 
 from saddlescape import slices
-from saddlescape.core import (
-    Data,
-    EmpiricalLandscape,
-    FunctionLandscape,
-    InvalidInputError,
-    Network,
-)
+from saddlescape.core import FunctionLandscape, InvalidInputError
 
 EPS = np.finfo(float).eps
 RNG = np.random.default_rng(6)
@@ -21,12 +15,18 @@ ROOT = RNG.normal(size=(SIZE, SIZE))
 MATRIX = ROOT @ ROOT.T + np.eye(SIZE)
 BOWL = FunctionLandscape(lambda v: v @ jnp.asarray(MATRIX) @ v / 2 + jnp.sum(v), SIZE)
 
-NETWORK = Network((2, 2, 1), "tanh")
 X = RNG.normal(size=(40, 2))
-LANDSCAPE = EmpiricalLandscape(
-    NETWORK, Data(X, np.sin(X[:, :1]) * X[:, 1:] + X[:, :1]), weight_decay=1e-2
-)
-PAIR = slices.random_directions(NETWORK.num_parameters, 2, 1)
+Y = np.sin(X[:, 0]) * X[:, 1] + X[:, 0]
+START = RNG.normal(size=6)
+PAIR = slices.random_directions(6, 2, 1)
+
+
+def residuals(v):
+    """A network of two hidden neurons, written out."""
+    return jnp.tanh(jnp.asarray(X) @ v[:4].reshape(2, 2)) @ v[4:] - jnp.asarray(Y)
+
+
+LANDSCAPE = FunctionLandscape(lambda v: jnp.mean(residuals(v) ** 2) + 1e-2 * v @ v, 6)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def minimum():
     """A minimum that SciPy finds, and plain Newton steps make exact."""
     theta = scipy.optimize.minimize(
         lambda v: float(LANDSCAPE.loss(jnp.asarray(v))),
-        np.asarray(NETWORK.starts(1, seed=0)[0]),
+        START,
         jac=lambda v: np.asarray(LANDSCAPE.gradient(jnp.asarray(v))),
     ).x
     for _ in range(4):
@@ -45,7 +45,7 @@ def minimum():
 
 @pytest.fixture(scope="module")
 def cut(minimum):
-    return slices.plane(LANDSCAPE, minimum, PAIR, 1.0, 7)
+    return slices.plane(LANDSCAPE, minimum, PAIR, 1.0, 5)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_of_a_quadratic_the_relaxed_slice_is_the_schur_complement(limit):
 
 def test_a_relaxed_loss_is_never_above_the_plain_one(cut, relaxed):
     assert np.all(relaxed.losses <= cut.losses)
-    assert (relaxed.losses < cut.losses - 1e-3).sum() > 30
+    assert (relaxed.losses < cut.losses - 1e-3).sum() > 16
     # At a minimum there is nothing to relax: two programs, one loss.
     assert relaxed.loss == pytest.approx(cut.loss, rel=8 * EPS)
     assert relaxed.num_unreached == 0
@@ -95,7 +95,7 @@ def test_offsets_are_orthogonal_to_the_slice_and_have_the_loss_that_is_told(cut,
     np.testing.assert_allclose(relaxed.distance.ravel(), np.linalg.norm(flat, axis=1), rtol=8 * EPS)
 
 
-@pytest.mark.parametrize("place", [(0, 0), (6, 2), (3, 5)])
+@pytest.mark.parametrize("place", [(0, 0), (4, 1), (2, 4)])
 def test_scipys_constrained_search_finds_nothing_lower_nearby(cut, relaxed, place):
     """SLSQP keeps the coordinates by linear constraints and knows nothing of projections."""
     wanted = PAIR.rows @ (cut.origin + np.array(cut.at(place)) @ PAIR.rows)
@@ -113,7 +113,7 @@ def test_scipys_constrained_search_finds_nothing_lower_nearby(cut, relaxed, plac
 
 
 def test_newton_and_quasi_newton_find_the_same_losses(minimum):
-    line = slices.line(LANDSCAPE, minimum, PAIR[0], 0.5, 5)
+    line = slices.line(LANDSCAPE, minimum, PAIR[0], 0.5, 3)
     first = slices.relax(LANDSCAPE, line)
     second = slices.relax(LANDSCAPE, line, slices.RelaxSettings(1e-7, newton_limit=0))
     np.testing.assert_allclose(first.losses, second.losses, rtol=1e-10)

@@ -79,16 +79,16 @@ def _table(view: View, number: int) -> Table:
     """Return some points of a line: loss, model, relaxed loss."""
     cut = view.cuts[number]
     table = Table(box=box.SIMPLE_HEAD)
-    names = ["at", "loss", "quadratic model", *(["relaxed"] if view.relaxed else [])]
-    for name in names:
+    columns = {"at": cut.coordinates[0], "loss": cut.losses}
+    if not view.settings.is_between:
+        columns["quadratic model"] = view.models[number].at(cut.places)
+    if view.relaxed:
+        columns["relaxed"] = view.relaxed[number].losses
+    for name in columns:
         table.add_column(name, justify="right")
-    model = view.models[number].at(cut.places)
     last = len(cut.losses) - 1
     for place in sorted({round(last * i / (_ROWS - 1)) for i in range(_ROWS)} | {*cut.centre}):
-        row = [cut.coordinates[0][place], cut.losses[place], model[place]]
-        if view.relaxed:
-            row.append(view.relaxed[number].losses[place])
-        table.add_row(*(f"{value:.6g}" for value in row))
+        table.add_row(*(f"{values[place]:.6g}" for values in columns.values()))
     return table
 
 
@@ -104,13 +104,16 @@ def _notes(view: View) -> list[str]:
     )
     if view.relaxed:
         first = view.relaxed[0]
+        far = max(float(one.distance.max()) for one in view.relaxed)
         if view.num_unreached:
             notes.append(
                 f"{view.num_unreached:,} relaxed losses are upper bounds: the projected gradient "
-                f"there is above {first.tolerance:.2g} after all steps."
+                f"there is above {first.tolerance:.2g} after all steps. The farthest point is "
+                f"{far:.3g} from the slice."
             )
         else:
             notes.append(
-                f"Relaxed by {first.method} to projected gradients below {first.tolerance:.2g}."
+                f"Relaxed by {first.method} to projected gradients below {first.tolerance:.2g}, "
+                f"up to {far:.3g} from the slice."
             )
     return notes

@@ -50,7 +50,7 @@ def _enlarged(cut: Slice, relaxed: RelaxedSlice | None) -> tuple[Figure, ...]:
         f"{number(high, 3)}",
         x_axis=Axis("coordinate"),
         y_axis=Axis(_LOSS, scale=scale),
-        layers=(Curve(cut.coordinates[0], relaxed.losses, "relaxed", 1),),
+        layers=(Curve(cut.coordinates[0], relaxed.losses, "", 1),),
         caption="A jump is where one valley of the other directions ends and another is lower.",
         height=260,
     )
@@ -102,6 +102,7 @@ def _line_caption(cut: Slice, relaxed: RelaxedSlice | None) -> str:
         told.append(f"{cut.num_not_finite:,} losses are not finite and leave gaps.")
     if relaxed is not None:
         told.append("Relaxed: the lowest loss found with the coordinate held.")
+        told.append(f"It is up to {number(float(relaxed.distance.max()), 3)} from the line.")
         if relaxed.num_unreached:
             told.append(f"{relaxed.num_unreached:,} of them are upper bounds.")
     return " ".join(told)

@@ -38,7 +38,9 @@ def _lines(view: View) -> tuple[Section, ...]:
     shown = [i for i, cut in enumerate(view.cuts) if len(cut.coordinates) == 1]
     if not shown:
         return ()
-    words = "The loss at every point, as it is; the quadratic model is that of the centre alone."
+    words = "The loss at every point, as it is."
+    if not view.settings.is_between:
+        words += " The quadratic model is that of the centre alone."
     drawn = [figure for i in shown for figure in figures.line_figures(view, i)]
     return (Section("Along a line", words, figures=tuple(drawn)),)
 

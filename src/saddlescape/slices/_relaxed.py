@@ -1,7 +1,6 @@
 """Relaxed slices: the loss minimized over all directions that are orthogonal to the slice."""
 
 import dataclasses
-import itertools
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +11,7 @@ from saddlescape.slices._newton import NEWTON_LIMIT, Descended, Problem, newton,
 from saddlescape.slices._slice import Progress, Slice, lowest_place, runs_on_host
 
 Place = tuple[int, ...]
+_MOST_PASSES = 8  # outwards and inwards
 _ROUNDING = 64  # units of it between two programs for one loss
 
 
@@ -110,11 +110,11 @@ def relax(
 
     Returns:
         the relaxed slice. Searches descend from the neighbor nearer to the centre, or from the
-        slice itself where that is lower; then once more from the outside in, and the lower loss
-        stays. They find local minima: a relaxed loss is an upper bound on the lowest one. Costs
-        some Newton steps for each point, a dense Hessian each, or some tens to hundreds of
-        gradients beyond `newton_limit` parameters and for landscapes on the host; holds one
-        parameter vector a point.
+        slice itself where that is lower; then from the outside in, and the lower loss stays; then
+        both again beside points that were lowered. They find local minima: a relaxed loss is an
+        upper bound on the lowest one. Costs some Newton steps for each point, a dense Hessian
+        each, or some tens to hundreds of gradients beyond `newton_limit` parameters and for
+        landscapes on the host; holds one parameter vector a point.
 
     Raises:
         MemoryBudgetError: when those do not fit into memory.
@@ -141,13 +141,7 @@ def relax(
     span = np.linalg.qr(cut.directions.rows.T)[0].T
     problem = Problem(landscape, span, tolerance, settings.max_steps)
     sweep = _Sweep(problem, cut, is_newton)
-    order = sorted(np.ndindex(cut.losses.shape), key=lambda place: (sum(sweep.away(place)), place))
-    for number, (place, inward) in enumerate(
-        itertools.chain(((p, True) for p in order), ((p, False) for p in reversed(order)))
-    ):
-        sweep.visit(place, is_first=inward)
-        if on_progress is not None:
-            on_progress(number + 1, 2 * len(order))
+    sweep.run(on_progress)
     method = "Newton's method" if is_newton else "L-BFGS"
     return RelaxedSlice(cut, sweep.losses, sweep.offsets, sweep.gradient_norm, tolerance, method)
 
@@ -161,6 +155,25 @@ class _Sweep:
         self.losses = cut.losses.copy()
         self.gradient_norm = np.full(cut.losses.shape, np.inf)
         self.offsets = np.zeros((*cut.losses.shape, cut.origin.size))
+
+    def run(self, on_progress: Progress | None) -> None:
+        """Go outwards, inwards, and on while a pass lowers a loss, where a neighbor was lowered."""
+        places = sorted(np.ndindex(self.losses.shape), key=lambda one: (sum(self.away(one)), one))
+        fresh, done, total = set(places), 0, 2 * len(places)
+        for number in range(_MOST_PASSES):
+            is_outward, lowered = number % 2 == 0, set()
+            for place in places if is_outward else reversed(places):
+                near = self.neighbours(place, outward=not is_outward)
+                if number > 1 and not (fresh | lowered).intersection(near):
+                    continue
+                if self.visit(place, near, is_first=number == 0):
+                    lowered.add(place)
+                done += 1
+                if on_progress is not None:
+                    on_progress(done, max(done, total))
+            if number > 0 and not lowered:
+                return
+            fresh = lowered
 
     def away(self, place: Place) -> list[int]:
         """Return how many points a place is from the centre, along each direction."""
@@ -177,16 +190,19 @@ class _Sweep:
                     found.append(other)
         return found
 
-    def visit(self, place: Place, *, is_first: bool) -> None:
-        """Search at a place from its best neighbor, and keep what is lower."""
+    def visit(self, place: Place, near: list[Place], *, is_first: bool) -> bool:
+        """Search at a place from its best neighbor, keep what is lower, return whether it is."""
         base = self.cut.origin + np.array(self.cut.at(place)) @ self.cut.directions.rows
-        begins = [self.offsets[other] for other in self.neighbours(place, outward=not is_first)]
+        begins = [self.offsets[other] for other in near]
         if is_first:
             begins.append(self.offsets[place])
-        if begins:
-            losses = [self._loss(base + begin) for begin in begins]
-            begin = begins[int(np.argmin(losses))]
-            self._keep(place, base, self.search(self.problem, base, begin))
+        if not begins:
+            return False
+        losses = [self._loss(base + begin) for begin in begins]
+        begin, known = begins[int(np.argmin(losses))], float(self.losses[place])
+        self._keep(place, base, self.search(self.problem, base, begin))
+        slack = np.finfo(float).eps ** 0.5 * abs(known)
+        return bool(np.isfinite(self.losses[place]) and not self.losses[place] >= known - slack)
 
     def _loss(self, theta: np.ndarray) -> float:
         """Return a loss, infinite where it is not finite."""
