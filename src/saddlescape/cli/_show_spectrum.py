@@ -1,14 +1,14 @@
 """What the terminal shows of a verdict: a bar while it is found, then the evidence."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from saddlescape.spectra import Trace, Verdict
+from saddlescape.spectra import Part, Trace, Verdict
 
 _ROWS = 8  # eigenvalues in the terminal; JSON has them all
 
@@ -37,7 +37,13 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.update(task, description=f"{count:,} products with the Hessian")
 
 
-def spectrum(told: Verdict, finding: str, html: str | None, trace: Trace | None = None) -> None:
+def spectrum(
+    told: Verdict,
+    finding: str,
+    html: str | None,
+    trace: Trace | None = None,
+    parts: Sequence[Part] = (),
+) -> None:
     """Print the verdict and the ends of the spectrum.
 
     Args:
@@ -45,6 +51,7 @@ def spectrum(told: Verdict, finding: str, html: str | None, trace: Trace | None 
         finding: it in a sentence.
         html: the page that was written, or None.
         trace: of the Hessian, where it was asked for.
+        parts: of it, where they were asked for.
     """
     console = Console()
     if not console.is_terminal:
@@ -63,7 +70,20 @@ def spectrum(told: Verdict, finding: str, html: str | None, trace: Trace | None 
     if trace is not None:
         line = f"Trace {trace.value:.6g}, standard error {trace.standard_error:.2g}."
         console.print(line, highlight=False, soft_wrap=True)
+    for part in parts:
+        console.print(_part(part), highlight=False, soft_wrap=True)
     console.print(f"Page: {html}" if html else "--html FILE draws it.", highlight=False)
+
+
+def _part(part: Part) -> str:
+    """Return a sentence about one part of the Hessian."""
+    if part.is_zero:
+        return f"The {part.name} part is zero within rounding."
+    return (
+        f"The {part.name} part: curvature from {part.lowest.values[0]:.6g} to "
+        f"{part.highest.values[-1]:.6g}, trace {part.trace.value:.6g} ± "
+        f"{part.trace.standard_error:.2g}."
+    )
 
 
 def _lines(told: Verdict) -> list[str]:

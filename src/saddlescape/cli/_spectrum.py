@@ -92,9 +92,17 @@ def spectrum(
             "--steps products, and 60.",
         ),
     ] = None,
+    parts: Annotated[
+        bool | None,
+        typer.Option(
+            "--parts",
+            help="Also the Gauss-Newton part and the residual part of the Hessian apart: ends, "
+            "trace and density of each, some 100 products more than --density for either.",
+        ),
+    ] = None,
     probes: Annotated[
         str | None,
-        typer.Option(metavar="INTEGER", help="Random directions of --density (10)."),
+        typer.Option(metavar="INTEGER", help="Random directions of each density (10)."),
     ] = None,
     steps: Annotated[
         str | None,
@@ -122,7 +130,7 @@ def spectrum(
         "bias": bias, "weight_decay": weight_decay, "at": at, "checkpoint": checkpoint,
         "start": start, "seed": seed, "scale": scale, "tolerance": tolerance,
         "max_products": max_products, "max_negative": max_negative, "confidence": confidence,
-        "dense": dense, "density": density, "probes": probes, "steps": steps,
+        "dense": dense, "density": density, "parts": parts, "probes": probes, "steps": steps,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html)):
@@ -158,12 +166,12 @@ def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str
         told = chosen.model_dump(mode="json", exclude_defaults=True)
         page = report.spectrum_page(
             found.verdict, sentence, found.setup.header(), told, chosen.command(),
-            density=found.density,
+            density=found.density, parts=found.parts,
         )  # fmt: skip
         report.write_spectrum_page(page, html)
     if json:
         _show.write_json(checkups.summary(found), json)
     if json != "-":
-        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace)
+        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace, found.parts)
     decided = found.verdict.answer in {spectra.Answer.MINIMUM, spectra.Answer.SADDLE}
     return DONE if decided else GOAL_MISSED

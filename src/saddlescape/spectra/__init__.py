@@ -11,7 +11,13 @@ from saddlescape.spectra._index_law import (
     semicircle,
 )
 from saddlescape.spectra._operator import Operator, hessian_operator
-from saddlescape.spectra._parts import gauss_newton_operator, has_parts, residual_operator
+from saddlescape.spectra._parts import (
+    Part,
+    gauss_newton_operator,
+    has_parts,
+    parts,
+    residual_operator,
+)
 from saddlescape.spectra._records import Answer, Verdict, shares_of
 from saddlescape.spectra._trace import Diagonal, Trace, diagonal, trace
 from saddlescape.spectra._verdict import DENSE_LIMIT, verdict
@@ -29,6 +35,7 @@ __all__ = [
     "IndexLaw",
     "LanczosSettings",
     "Operator",
+    "Part",
     "Trace",
     "Verdict",
     "density",
@@ -39,6 +46,7 @@ __all__ = [
     "has_parts",
     "hessian_operator",
     "index_law",
+    "parts",
     "residual_operator",
     "semicircle",
     "shares_of",
