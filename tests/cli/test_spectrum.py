@@ -60,6 +60,7 @@ REFUSED = {
     "--problem double-well --at teacher": "needs a problem with a teacher",
     "--problem lecture --confidence 1": "confidence is '1'",
     "--problem lecture --probes 5": "give --density with them",
+    "--problem double-well --at origin --parts": "does not tell outputs from loss",
     "--problem lecture --density --probes 0": "probes is '0'",
     "--problem lecture --html none/x.html": "no folder 'none'",
 }
@@ -98,5 +99,25 @@ def test_the_density_has_the_mean_and_the_trace_of_all_curvatures(capsys, tmp_pa
     assert "The density of the spectrum" in page.read_text()
 
 
-def test_without_the_option_there_is_no_density(capsys):
-    assert told(capsys, *LECTURE, "--at", "teacher")["density"] is None
+def test_the_two_parts_add_up_and_the_teacher_has_one(capsys, tmp_path):
+    page = tmp_path / "page.html"
+    words = ["--parts", "--probes", "3", "--steps", "12"]
+    result = told(capsys, *LECTURE, "--at", "start", *words, "--html", str(page))
+    first, second = result["parts"]
+    total = sum(result["eigenvalues"])
+    # 12 parameters, so that 60 products give each trace to rounding.
+    assert first["trace"]["value"] + second["trace"]["value"] == pytest.approx(total, rel=1e-12)
+    assert first["lowest"][0]["value"] >= -1e-12
+    ends = [result["eigenvalues"][0], result["eigenvalues"][-1]]  # Weyl's inequalities
+    assert first["lowest"][0]["value"] + second["lowest"][0]["value"] <= ends[0] + 1e-9
+    assert first["highest"][0]["value"] + second["highest"][0]["value"] >= ends[1] - 1e-9
+    assert "The two parts of the Hessian" in page.read_text()
+    perfect = told(capsys, *LECTURE, "--at", "teacher", *words, "--html", str(page))["parts"]
+    assert [part["is_zero"] for part in perfect] == [False, True]
+    assert "the residual part is zero" in page.read_text()
+
+
+def test_without_the_options_there_is_no_density_and_there_are_no_parts(capsys):
+    result = told(capsys, *LECTURE, "--at", "teacher")
+    assert result["density"] is None
+    assert result["parts"] is None

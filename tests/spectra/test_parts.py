@@ -10,6 +10,7 @@ import pytest
 
 from saddlescape.core import Data, EmpiricalLandscape, FunctionLandscape, InvalidInputError, Network
 from saddlescape.spectra import gauss_newton_operator, hessian_operator, residual_operator
+from saddlescape.spectra import parts as parts_of
 
 EPS = np.finfo(np.float64).eps
 
@@ -116,6 +117,25 @@ def test_within_one_layer_the_outputs_of_piecewise_linear_networks_do_not_bend(
     assert (max(within) == 0) == vanishes
     # A trace of zero leaves as much negative curvature as positive.
     assert (abs(np.trace(residual)) == 0) == vanishes
+
+
+def test_each_part_is_told_with_the_ends_and_the_trace_of_its_matrix():
+    case = CASES["output activation"]
+    landscape = EmpiricalLandscape(case.network, data_for(case), weight_decay=case.decay)
+    theta = case.network.starts(1, seed=3)[0]
+    for part, operator in zip(
+        parts_of(landscape, theta, num_probes=2, num_steps=8),
+        (gauss_newton_operator, residual_operator),
+        strict=True,
+    ):
+        values = np.linalg.eigvalsh(operator(landscape, theta).dense())
+        assert abs(part.lowest.values[0] - values[0]) <= part.lowest.bounds[0]
+        assert abs(part.highest.values[0] - values[-1]) <= part.highest.bounds[0]
+        assert part.trace.value == pytest.approx(values.sum(), abs=1e-12)  # 60 products of 17
+        nodes, weights = part.density.nodes, part.density.weights
+        # A quadrature of 8 nodes is exact for the second moment of each probe, itself random.
+        assert np.all((nodes >= values[0] - 1e-9) & (nodes <= values[-1] + 1e-9))
+        np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-12)
 
 
 def test_a_plain_function_has_no_parts():

@@ -15,10 +15,12 @@ from saddlescape.spectra import (
     Density,
     LanczosSettings,
     Operator,
+    Part,
     Trace,
     Verdict,
     density,
     hessian_operator,
+    parts,
     trace,
     verdict,
 )
@@ -36,6 +38,7 @@ class Checkup:
         num_symmetries: directions a symmetry of the network offers.
         density: of the spectrum, where it was asked for.
         trace: of the Hessian, with it.
+        parts: the Gauss-Newton and the residual part, where they were asked for.
     """
 
     settings: SpectrumSettings
@@ -45,6 +48,7 @@ class Checkup:
     num_symmetries: int
     density: Density | None = None
     trace: Trace | None = None
+    parts: tuple[Part, ...] = ()
 
 
 def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = None) -> Checkup:
@@ -56,7 +60,8 @@ def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = 
 
     Returns:
         the verdict with its origin. Costs the search for the point and one `spectra.verdict`; with
-        `density` probes times steps products, and 60 for the trace where the spectrum is not whole.
+        `density` probes times steps products, and 60 for the trace where the spectrum is not whole;
+        with `parts` both and the ends for either part.
 
     Raises:
         InvalidInputError: when settings, checkpoint and problem do not fit together.
@@ -84,7 +89,8 @@ def run(settings: SpectrumSettings, on_progress: Callable[[int], None] | None = 
         on_progress=on_progress,
     )
     found = Checkup(settings, setup, theta, told, 0 if rows is None else len(rows))
-    return _with_density(found, on_progress) if settings.density else found
+    found = _with_density(found, on_progress) if settings.density else found
+    return _with_parts(found, on_progress) if settings.parts else found
 
 
 def _symmetry(landscape: Landscape, theta: Array) -> np.ndarray | None:
@@ -112,6 +118,27 @@ def _with_density(found: Checkup, on_progress: Callable[[int], None] | None) -> 
     return dataclasses.replace(
         found, density=blurred, trace=_trace(found.verdict, operator, settings)
     )
+
+
+def _with_parts(found: Checkup, on_progress: Callable[[int], None] | None) -> Checkup:
+    """Return a checkup with both parts."""
+    settings = found.settings
+    spent = found.verdict.num_products
+    spent += 0 if found.density is None else found.density.num_products
+
+    def tell(count: int) -> None:
+        if on_progress is not None:
+            on_progress(spent + count)
+
+    told = parts(
+        found.setup.landscape,
+        found.theta,
+        settings=LanczosSettings(settings.tolerance, settings.max_products, seed=settings.seed),
+        num_probes=settings.probes,
+        num_steps=settings.steps,
+        on_progress=tell,
+    )
+    return dataclasses.replace(found, parts=told)
 
 
 def _trace(told: Verdict, operator: Operator, settings: SpectrumSettings) -> Trace:

@@ -55,6 +55,8 @@ class SpectrumSettings(SetupSettings):
     """Parameters up to which the whole spectrum is computed."""
     density: bool = False
     """Whether to estimate the density of the spectrum and its trace too."""
+    parts: bool = False
+    """Whether to look at the Gauss-Newton part and the residual part apart."""
     probes: Annotated[int, pydantic.Field(ge=1, le=10_000)] = 10
     """Random directions of the density."""
     steps: Annotated[int, pydantic.Field(ge=2, le=1_000)] = 60
@@ -66,8 +68,8 @@ class SpectrumSettings(SetupSettings):
         if self.checkpoint is not None and self.at != "minimum":
             msg = f"--at is {self.at!r} and a checkpoint is given: leave out one of them"
             raise InvalidInputError(msg)
-        if not self.density and {"probes", "steps"} & self.model_fields_set:
-            msg = "--probes and --steps are of the density: give --density with them"
+        if not (self.density or self.parts) and {"probes", "steps"} & self.model_fields_set:
+            msg = "--probes and --steps are of densities: give --density with them, or --parts"
             raise InvalidInputError(msg)
         return self
 

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from saddlescape.checkups._run import Checkup
-from saddlescape.spectra import Density, Escape, Trace, Verdict
+from saddlescape.spectra import Density, Escape, Part, Trace, Verdict
 
 
 def finding(found: Checkup) -> str:
@@ -43,6 +43,7 @@ def summary(found: Checkup) -> dict[str, Any]:
         "num_symmetries": found.num_symmetries,
         "density": _density(found.density),
         "trace": _trace(found.trace),
+        "parts": [_part(part) for part in found.parts] or None,
         "theta": found.theta.tolist() if told.num_parameters <= 10_000 else None,
         "command": found.settings.command(),
         **found.setup.header(),
@@ -87,6 +88,19 @@ def _density(found: Density | None) -> dict[str, Any] | None:
         "confidence": found.confidence,
         "quadrature_error": found.quadrature_error,
         "num_products": found.num_products,
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    """Return one part of the Hessian."""
+    return {
+        "name": part.name,
+        "lowest": _pairs(part.lowest),
+        "highest": _pairs(part.highest),
+        "trace": _trace(part.trace),
+        "density": _density(part.density),
+        "is_zero": part.is_zero,
+        "num_products": part.num_products,
     }
 
 

@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from saddlescape.spectra import Trace, Verdict
+from saddlescape.spectra import Part, Trace, Verdict
 
 _ROWS = 8  # eigenvalues in the terminal; JSON has them all
 
@@ -44,6 +45,7 @@ def spectrum(
     html: str | None,
     trace: Trace | None = None,
     model: dict[str, Any] | None = None,
+    parts: Sequence[Part] = (),
 ) -> None:
     """Print the verdict and the ends of the spectrum.
 
@@ -53,6 +55,7 @@ def spectrum(
         html: the page that was written, or None.
         trace: of the Hessian, where it was asked for.
         model: what there is to say of a model of the user's own.
+        parts: of it, where they were asked for.
     """
     console = Console()
     if not console.is_terminal:
@@ -77,7 +80,20 @@ def spectrum(
     if trace is not None:
         line = f"Trace {trace.value:.6g}, standard error {trace.standard_error:.2g}."
         console.print(line, highlight=False, soft_wrap=True)
+    for part in parts:
+        console.print(_part(part), highlight=False, soft_wrap=True)
     console.print(f"Page: {html}" if html else "--html FILE draws it.", highlight=False)
+
+
+def _part(part: Part) -> str:
+    """Return a sentence about one part of the Hessian."""
+    if part.is_zero:
+        return f"The {part.name} part is zero within rounding."
+    return (
+        f"The {part.name} part: curvature from {part.lowest.values[0]:.6g} to "
+        f"{part.highest.values[-1]:.6g}, trace {part.trace.value:.6g} ± "
+        f"{part.trace.standard_error:.2g}."
+    )
 
 
 def _lines(told: Verdict) -> list[str]:

@@ -124,9 +124,17 @@ def spectrum(
             "--steps products, and 60.",
         ),
     ] = None,
+    parts: Annotated[
+        bool | None,
+        typer.Option(
+            "--parts",
+            help="Also the Gauss-Newton part and the residual part of the Hessian apart: ends, "
+            "trace and density of each, some 100 products more than --density for either.",
+        ),
+    ] = None,
     probes: Annotated[
         str | None,
-        typer.Option(metavar="INTEGER", help="Random directions of --density (10)."),
+        typer.Option(metavar="INTEGER", help="Random directions of each density (10)."),
     ] = None,
     steps: Annotated[
         str | None,
@@ -160,7 +168,7 @@ def spectrum(
         "model": model, "loss": loss, "batch": batch, "parameters": parameters, "single": single,
         "start": start, "seed": seed, "scale": scale, "tolerance": tolerance,
         "max_products": max_products, "max_negative": max_negative, "confidence": confidence,
-        "dense": dense, "density": density, "probes": probes, "steps": steps,
+        "dense": dense, "density": density, "parts": parts, "probes": probes, "steps": steps,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html)):
@@ -197,6 +205,8 @@ def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str
         page = report.spectrum_page(
             found.verdict, sentence, header, told, chosen.command(),
             density=found.density,
+            found.verdict, sentence, found.setup.header(), told, chosen.command(),
+            density=found.density, parts=found.parts,
         )  # fmt: skip
         report.write_spectrum_page(page, html)
     if json:
@@ -204,5 +214,6 @@ def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str
     if json != "-":
         model = header.get("model")
         _show_spectrum.spectrum(found.verdict, sentence, html, found.trace, model)
+        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace, found.parts)
     decided = found.verdict.answer in {spectra.Answer.MINIMUM, spectra.Answer.SADDLE}
     return DONE if decided else GOAL_MISSED

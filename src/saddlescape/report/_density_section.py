@@ -17,6 +17,23 @@ def density_section(found: Density) -> Section:
     Returns:
         a section with one figure.
     """
+    words = (
+        f"Stochastic Lanczos quadrature: {len(found.nodes):,} random directions, "
+        f"{found.num_products:,} products. More directions narrow the band, more steps the blur."
+    )
+    return Section("The density of the spectrum", words, figures=(density_figure(found),))
+
+
+def density_figure(found: Density, of: str = "") -> Figure:
+    """Return a density with its band.
+
+    Args:
+        found: the density.
+        of: which matrix, to stand before the finding.
+
+    Returns:
+        a figure.
+    """
     floor = 10.0 ** np.floor(np.log10(found.density.max()) - _DECADES)
     peak = found.grid[np.argmax(found.density)]
     band = Band(
@@ -26,8 +43,9 @@ def density_section(found: Density) -> Section:
         name=f"{100 * found.confidence:g} % band",
     )
     curve = Curve(found.grid, np.maximum(found.density, floor), name="density")
-    figure = Figure(
-        title=f"Curvatures lie densest near {peak:.3g}, within {found.width:.2g}",
+    begin = f"{of}: curvatures" if of else "Curvatures"
+    return Figure(
+        title=f"{begin} lie densest near {peak:.3g}, within {found.width:.2g}",
         x_axis=Axis("curvature", unit="loss per parameter²"),
         y_axis=Axis("share per unit of curvature", scale="log", limits=(floor, _top(found))),
         layers=(band, curve),
@@ -37,11 +55,6 @@ def density_section(found: Density) -> Section:
             f"{100 * found.confidence:g} % confidence. Lower values are drawn at {floor:.0e}."
         ),
     )
-    words = (
-        f"Stochastic Lanczos quadrature: {len(found.nodes):,} random directions, "
-        f"{found.num_products:,} products. More directions narrow the band, more steps the blur."
-    )
-    return Section("The density of the spectrum", words, figures=(figure,))
 
 
 def _top(found: Density) -> float:

@@ -19,8 +19,9 @@ from saddlescape.report._figures import (
     Table,
 )
 from saddlescape.report._html import write_page
+from saddlescape.report._parts_section import parts_section
 from saddlescape.report._survey import pairs_of
-from saddlescape.spectra import Density, Escape, Verdict
+from saddlescape.spectra import Density, Escape, Part, Verdict
 
 _MOST_BLOCKS = 20
 _MOST_MARKS = 2_000
@@ -35,6 +36,7 @@ def spectrum_page(
     command: str = "",
     *,
     density: Density | None = None,
+    parts: Sequence[Part] = (),
 ) -> Page:
     """Return the page of a verdict.
 
@@ -45,17 +47,19 @@ def spectrum_page(
         settings: what was asked for, by name.
         command: what reproduces it.
         density: of the spectrum, where it was asked for.
+        parts: of the Hessian, where they were asked for.
 
     Returns:
         a page of figures and tables as data; `write_page` makes the file.
     """
     used = {**header.get("model", {}), **settings, "parameters": told.num_parameters}
     source = header.get("problem", {}).get("source")
-    blurred = () if density is None else (density_section(density),)
+    more = [] if density is None else [density_section(density)]
+    more += [parts_section(parts)] if parts else []
     return Page(
         title=f"The curvature of a point: {header.get('problem', {}).get('name', 'model')}",
         finding=finding,
-        sections=(_spectrum(told), *blurred, *_ways(told), *_layers(told)),
+        sections=(_spectrum(told), *more, *_ways(told), *_layers(told)),
         settings=tuple(pairs_of({**used, "source": source})),
         command=command,
         versions=tuple(pairs_of(header.get("versions", {}))),

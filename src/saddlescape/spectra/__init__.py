@@ -13,6 +13,13 @@ from saddlescape.spectra._index_law import (
 from saddlescape.spectra._operator import Operator, hessian_operator
 from saddlescape.spectra._parts import gauss_newton_operator, has_parts, residual_operator
 from saddlescape.spectra._rank_correlation import RankCorrelation, rank_correlation
+from saddlescape.spectra._parts import (
+    Part,
+    gauss_newton_operator,
+    has_parts,
+    parts,
+    residual_operator,
+)
 from saddlescape.spectra._records import Answer, Verdict, shares_of
 from saddlescape.spectra._semicircle_test import SemicircleTest, semicircle_test
 from saddlescape.spectra._trace import Diagonal, Trace, diagonal, trace
@@ -33,6 +40,7 @@ __all__ = [
     "Operator",
     "RankCorrelation",
     "SemicircleTest",
+    "Part",
     "Trace",
     "Verdict",
     "density",
@@ -44,6 +52,7 @@ __all__ = [
     "hessian_operator",
     "index_law",
     "rank_correlation",
+    "parts",
     "residual_operator",
     "semicircle",
     "semicircle_test",
