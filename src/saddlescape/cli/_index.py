@@ -5,6 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from saddlescape.cli._index_cloud import cloud
 from saddlescape.cli._index_law import law
 
 
@@ -30,3 +31,4 @@ def _common() -> None:
 
 
 index.command()(law)
+index.command()(cloud)

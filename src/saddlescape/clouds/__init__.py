@@ -3,7 +3,7 @@
 from saddlescape.clouds._evidence import Escapes, Spectrum, correlations, escapes, spectra_of
 from saddlescape.clouds._run import Cloud, Progress, run
 from saddlescape.clouds._settings import CloudSettings
-from saddlescape.clouds._summary import finding, summary
+from saddlescape.clouds._summary import by_index, finding, summary
 
 __all__ = [
     "Cloud",
@@ -11,6 +11,7 @@ __all__ = [
     "Escapes",
     "Progress",
     "Spectrum",
+    "by_index",
     "correlations",
     "escapes",
     "finding",

@@ -2,6 +2,7 @@
 
 from saddlescape.report._arrangement_page import arrangement_page
 from saddlescape.report._atlas_page import atlas_page, write_atlas_page
+from saddlescape.report._cloud_page import cloud_page, write_cloud_page
 from saddlescape.report._composition_page import composition_page, write_composition_page
 from saddlescape.report._count_page import count_page
 from saddlescape.report._decision_page import decision_page
@@ -72,6 +73,7 @@ __all__ = [
     "accuracy_page",
     "arrangement_page",
     "atlas_page",
+    "cloud_page",
     "composition_page",
     "count",
     "count_page",
@@ -97,6 +99,7 @@ __all__ = [
     "spectrum_page",
     "write_accuracy_page",
     "write_atlas_page",
+    "write_cloud_page",
     "write_composition_page",
     "write_page",
     "write_path_page",
