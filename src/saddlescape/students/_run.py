@@ -111,11 +111,6 @@ def run(
         InvalidInputError: when data, network and settings do not fit together, or the folder holds
             results of other settings.
         MemoryBudgetError: when a Hessian would not fit into memory.
-
-    Example:
-        >>> found = run(SolutionsSettings(widths=(1,), starts=5))
-        >>> found.students[0].num_converged
-        5
     """
     setup = prepare(settings)
     if setup.network is None:
