@@ -197,3 +197,27 @@ def test_bad_input_is_refused_in_one_line(capsys, tmp_path, monkeypatch, line):
     assert REFUSED[line] in err
     assert "bug of ours" not in err
     assert not list(tmp_path.iterdir())
+
+
+def test_solutions_of_students_in_json_and_on_a_page(capsys, tmp_path):
+    page, kept = tmp_path / "page.html", tmp_path / "kept"
+    words = ["solutions", "--widths", "3", "--starts", "10"]
+    result = told(capsys, *words, "--out", str(kept), "--html", str(page))
+    assert [student["width"] for student in result["students"]] == [3]
+    assert all(sum(s["outcomes"].values()) == 10 for s in result["students"])
+    assert result["finding"] in page.read_text()
+    assert main(["regions", *words, "--out", str(kept)]) == 0
+    assert result["finding"] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--widths", "four"], "--widths is 'four'"),
+        (["--problem", "plateau"], "surface"),
+        (["--within", "much"], "--within is 'much'"),
+    ],
+)
+def test_students_that_cannot_be_are_refused(capsys, words, said):
+    assert main(["regions", "solutions", *words]) == 2
+    assert said in capsys.readouterr().err

@@ -17,7 +17,7 @@ from saddlescape.report._figures import (
     Table,
 )
 from saddlescape.report._numbers import number
-from saddlescape.students import Student
+from saddlescape.students import Solution, Student
 
 _FRAMES = 36
 _ELEVATION = np.deg2rad(22.0)
@@ -25,19 +25,20 @@ _MOST_POINTS = 250
 _NORMAL = 0.35  # length of an arrow, of half the cube's side
 
 
-def box_movie(student: Student) -> Movie:
-    """Return the planes of a student's best solution, with the samples of its last class.
+def box_movie(student: Student, solution: Solution, name: str) -> Movie:
+    """Return the planes of a solution, with the samples of the last class.
 
     Args:
-        student: with three inputs and a solution.
+        student: with three inputs.
+        solution: of it.
+        name: which one it is.
 
     Returns:
         a movie that turns once.
     """
-    solution = student.solutions[0]
     inputs, labels = _samples(student)
     half = float(np.abs(inputs).max()) if len(inputs) else 1.0
-    weights, biases = planes(student)
+    weights, biases = planes(student, solution)
     polygons = [polygon(w, b, half) for w, b in zip(weights, biases, strict=True)]
     shown = [i for i, corners in enumerate(polygons) if len(corners)]
     positive = inputs[labels == labels.max()][:_MOST_POINTS] if len(inputs) else inputs
@@ -45,19 +46,19 @@ def box_movie(student: Student) -> Movie:
         (_frame(2 * np.pi * turn / _FRAMES, half, polygons, weights, shown, positive),)
         for turn in range(_FRAMES)
     )
-    reach = 1.9 * half
+    reach = 1.75 * half
     axis = Axis("", limits=(-reach, reach), is_hidden=True)
     names = student.setup.problem.target_names
-    name = names[-1] if names else "last class"
+    label = names[-1] if names else "last class"
     right = solution.accuracy
     told = "" if right is None else f", {100 * right:.4g} % of the samples right"
     return Movie(
-        f"{len(shown)} planes of {student.width} neurons: loss {number(solution.loss, 4)}{told}",
+        f"{name}: {len(shown)} planes, loss {number(solution.loss, 4)}{told}",
         (Figure("", axis, axis, (), height=460, is_equal=True),),
         frames,
         tuple(f"turned by {round(360 * turn / _FRAMES)} degrees" for turn in range(_FRAMES)),
         start=3,
-        caption=f"Marks: samples of the class “{name}”. Arrows: normals, with the number of the "
+        caption=f"Marks: samples of the class “{label}”. Arrows: normals, with the number of the "
         "neuron. Thin lines: the cube that holds the data.",
         stills=(3, 12),
     )
@@ -79,16 +80,19 @@ def _frame(turn, half, polygons, weights, shown, positive) -> tuple:
     return tuple(layers)
 
 
-def planes(student: Student) -> tuple[Float[np.ndarray, "h 3"], Float[np.ndarray, " h"]]:
-    """Return weights and biases of the best solution's neurons.
+def planes(
+    student: Student, solution: Solution
+) -> tuple[Float[np.ndarray, "h 3"], Float[np.ndarray, " h"]]:
+    """Return weights and biases of a solution's neurons.
 
     Args:
-        student: with three inputs and a solution.
+        student: with three inputs.
+        solution: of it.
 
     Returns:
         plane i is ``weights[i] @ x + biases[i] = 0``.
     """
-    first = student.network.unflatten(jnp.asarray(student.solutions[0].theta))[0]
+    first = student.network.unflatten(jnp.asarray(solution.theta))[0]
     weights = np.asarray(first.weight, float)
     return weights, np.zeros(len(weights)) if first.bias is None else np.asarray(first.bias, float)
 
@@ -119,18 +123,20 @@ def polygon(
     return corners[np.argsort(np.arctan2(*(offsets @ along.T).T))]
 
 
-def faces_table(student: Student) -> Table:
+def faces_table(student: Student, solution: Solution, name: str) -> Table:
     """Return how each plane lies: the axis nearest to its normal, and where it crosses that.
 
     Args:
-        student: with three inputs and a solution.
+        student: with three inputs.
+        solution: of it.
+        name: which one it is.
 
     Returns:
         a row for every neuron; the title says how oblique they are.
     """
     names = student.setup.problem.input_names or ("x", "y", "z")
     rows, angles = [], []
-    weights, biases = planes(student)
+    weights, biases = planes(student, solution)
     for i, (weight, bias) in enumerate(zip(weights, biases, strict=True), 1):
         axis = int(np.abs(weight).argmax())
         angle = float(np.degrees(np.arccos(abs(weight[axis]) / np.linalg.norm(weight))))
@@ -145,8 +151,8 @@ def faces_table(student: Student) -> Table:
     )
     kinds = len({(row[1].lstrip("+-"), row[3] > 0) for row in rows})
     title = (
-        f"The planes lean by {min(angles):.2g} to {max(angles):.2g} degrees; they are nearest to "
-        f"{kinds} different faces"
+        f"{name}: the planes lean by {min(angles):.2g} to {max(angles):.2g} degrees; they are "
+        f"nearest to {kinds} different faces"
     )
     return Table(title, columns, rows, is_sortable=False)
 

@@ -35,11 +35,18 @@ def gallery(student: Student) -> tuple[Figure, ...]:
     x_axis, y_axis = (Axis(name, limits=limits) for name, limits in zip(names, box, strict=True))
     spans = [high - low for low, high in box]
     samples = _samples(data, problem.target_names)
-    figures = []
+    figures: list[Figure] = []
+    best: np.ndarray | None = None
     for rank, solution in enumerate(student.solutions[:_MOST], 1):
         regions = _regions(student.network, solution, box)
         segments, arrows, widths = lines_of(student.network, solution, box)
         outside = student.width - len(segments)
+        caption = f"{outside} of {student.width} lines outside. " if outside else ""
+        shades = np.array(regions.z)
+        if best is None:
+            best = shades
+        elif regions.has_tones:
+            caption += f"Another class than in 1 on {100 * np.mean(shades != best):.2g} %."
         figures.append(
             Figure(
                 _title(rank, solution),
@@ -51,9 +58,7 @@ def gallery(student: Student) -> tuple[Figure, ...]:
                     Lines(segments, "neuron", -1, widths=widths),
                     Arrows(arrows, "normal", -1, width=1.5),
                 ),
-                caption=f"{outside} of {student.width} lines outside of the picture."
-                if outside
-                else "",
+                caption=caption.strip(),
                 height=_HEIGHT,
                 is_equal=0.7 < spans[0] / spans[1] < 1.4,
                 is_small=True,

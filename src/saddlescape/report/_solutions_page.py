@@ -4,6 +4,7 @@ import numpy as np
 
 from saddlescape.report._box_movie import box_movie, faces_table
 from saddlescape.report._figures import Axis, Band, Column, Curve, Figure, Page, Section, Table
+from saddlescape.report._numbers import number
 from saddlescape.report._solutions_gallery import gallery
 from saddlescape.report._survey import pairs_of
 from saddlescape.students import (
@@ -82,10 +83,11 @@ def _curves(found: Solutions, students: list[Student]) -> Figure:
         layers.append(Band(xs, low, high, f"{name}, 95 % with the unseen", tone))
         seen = [tally.num_solutions for tally in student.tallies]
         layers.append(Curve(xs, seen, name, tone))
-    verdict, numbers = claim(found)
-    title = f"Many more solutions with more neurons: {verdict}; {numbers}" if verdict else (
-        f"{tally_at(students[0], found.settings.quoted).num_solutions:,} different solutions "
-        f"within {100 * found.settings.quoted:g} % of the best loss"
+    numbers = claim(found)[1]
+    quoted = found.settings.quoted
+    title = f"Different near-optimal solutions: {numbers}" if numbers else (
+        f"{tally_at(students[0], quoted).num_solutions:,} different solutions within "
+        f"{100 * quoted:g} % of the best loss"
     )  # fmt: skip
     return Figure(
         title,
@@ -101,14 +103,14 @@ def _tallies(students: list[Student]) -> Table:
     """Return a row for every student and tolerance."""
     columns = (
         Column("neurons", format="count"),
-        Column("loss above the best, at most", "%", format="number"),
-        Column("different solutions", format="count", note="modulo symmetry, seen"),
-        Column("in all, at least", note="Chao1: a lower bound from those seen once and twice"),
-        Column("95 % interval", format="text", note="of that bound"),
-        Column("new per further start", "%", note="Good-Turing, of starts that end this near"),
-        Column("starts that ended there", format="count"),
-        Column("closest two", "of |theta|", note="smallest distance modulo symmetry"),
-        Column("with all samples right", format="count"),
+        Column("within", "% of the best loss"),
+        Column("different", format="count", note="solutions modulo symmetry, seen"),
+        Column("all, at least", note="Chao1: a lower bound from those seen once and twice"),
+        Column("95 %", format="text", note="interval of that bound"),
+        Column("new per start", "%", digits=2, note="Good-Turing, of starts that end this near"),
+        Column("starts", format="count", note="that ended at one of them"),
+        Column("closest two", "of |theta|", digits=2, note="smallest distance modulo symmetry"),
+        Column("perfect", format="count", note="with every sample right"),
     )
     rows = []
     for student in students:
@@ -145,13 +147,7 @@ def _pictures(student: Student) -> tuple[Section, ...]:
         return ()
     heading = f"{student.width} neurons"
     if student.network.widths[0] == 3:
-        words = (
-            "Every hidden neuron is a plane, its weight vector the normal. The best solution, "
-            "turned around the vertical axis; every plane is cut off at the cube of the data."
-        )
-        return (
-            Section(heading, words, figures=(box_movie(student),), tables=(faces_table(student),)),
-        )
+        return (_box(student, heading),)
     words = "Every hidden neuron is a line, its weight vector the normal (arrow)."
     if student.network.activations[0].is_odd and student.network.widths[-1] <= 2:
         words += (
@@ -160,6 +156,30 @@ def _pictures(student: Student) -> tuple[Section, ...]:
         )
     words += " Lines are wider where outgoing weights are larger. Lowest loss first."
     return (Section(heading, words, figures=gallery(student)),)
+
+
+def _box(student: Student, heading: str) -> Section:
+    """Return the planes of the best solution, and of the best one from the faces of the box."""
+    words = (
+        "Every hidden neuron is a plane, its weight vector the normal. Solutions are turned around "
+        "the vertical axis; every plane is cut off at the cube of the data."
+    )
+    shown = [(student.solutions[0], "Best of random starts")]
+    if student.from_faces:
+        best, faces = student.solutions[0].loss, student.from_faces[0]
+        times = sum(solution.times for solution in student.from_faces)
+        words += (
+            f" The lecture draws a plane on each face: {times} starts there, perturbed, end in "
+            f"{len(student.from_faces)} different solutions, of which the best has loss "
+            f"{number(faces.loss, 4)}, random starts {number(best, 4)}."
+        )
+        shown.append((faces, "Best of starts on the faces"))
+    return Section(
+        heading,
+        words,
+        figures=tuple(box_movie(student, solution, name) for solution, name in shown),
+        tables=tuple(faces_table(student, solution, name) for solution, name in shown),
+    )
 
 
 def _copies(found: Solutions) -> Table:
@@ -217,6 +237,7 @@ def _every(student: Student) -> Section:
         Column("loss", digits=6, note="with weight decay"),
         Column("fit", digits=6, note="the loss without it"),
         Column("samples right", "%"),
+        Column("different neurons", format="count", note="equal ones count once"),
         Column("starts", format="count"),
         Column("copies", format="text"),
         Column("nearest other", "of |theta|", note="distance modulo symmetry"),
@@ -224,10 +245,11 @@ def _every(student: Student) -> Section:
     )
     rows = [
         (
-            number, s.loss, s.fit, None if s.accuracy is None else 100 * s.accuracy, s.times,
+            rank, s.loss, s.fit, None if s.accuracy is None else 100 * s.accuracy,
+            s.num_neurons, s.times,
             short(s.copies), s.distance, _kind(s.index, is_family=s.is_family),
         )
-        for number, s in enumerate(student.solutions[:_MOST_ROWS], 1)
+        for rank, s in enumerate(student.solutions[:_MOST_ROWS], 1)
     ]  # fmt: skip
     left = len(student.solutions) - len(rows)
     lengths = [float(np.linalg.norm(s.theta)) for s in student.solutions]

@@ -13,10 +13,15 @@ from saddlescape import symmetry
 from saddlescape.core import EmpiricalLandscape, InvalidInputError, Network, Outcome
 from saddlescape.setups import ResultFolder, Setup, prepare
 from saddlescape.students._copies import Copies, copies_of
+from saddlescape.students._faces import faces, has_faces
 from saddlescape.students._search import Points, Progress, searched
 from saddlescape.students._settings import SolutionsSettings
 from saddlescape.students._solution import Solution, Tally, tally
 
+_FROM_FACES = 50  # starts on the faces of the box: one block
+_EQUAL = (
+    float(np.finfo(np.float64).eps) ** 0.5
+)  # of |theta|: neurons of a minimum this close are one
 _MOST_COMPARED = 200  # solutions of lowest loss whose distances are computed: 0.2 ms for each pair
 
 
@@ -32,6 +37,8 @@ class Student:
         distances: between solutions modulo symmetry, relative to the length of the longer theta,
             for the first of them; not a number on the diagonal, shape (c, c).
         copies: of the best solution; None where there is none.
+        from_faces: of the box, the solutions that starts on its six faces lead to, by loss; empty
+            for other problems and networks.
     """
 
     setup: Setup
@@ -40,6 +47,7 @@ class Student:
     tallies: tuple[Tally, ...]
     distances: Float[np.ndarray, "c c"]
     copies: Copies | None
+    from_faces: tuple[Solution, ...] = ()
 
     @property
     def network(self) -> Network:
@@ -103,11 +111,6 @@ def run(
         InvalidInputError: when data, network and settings do not fit together, or the folder holds
             results of other settings.
         MemoryBudgetError: when a Hessian would not fit into memory.
-
-    Example:
-        >>> found = run(SolutionsSettings(problem="penguins", widths=(2,), starts=5))
-        >>> found.students[0].num_converged
-        5
     """
     setup = prepare(settings)
     if setup.network is None:
@@ -130,10 +133,13 @@ def run(
             _landscape(student),
             lambda first, count, of=student: of.starts(first, count, settings.seed, settings.scale),
             settings.starts,
-            (folder, width),
+            (folder, f"width_{width}"),
             tell,
         )
-        students.append(_student(student, points, settings))
+        found = _student(student, points, settings)
+        students.append(
+            dataclasses.replace(found, from_faces=_from_faces(student, folder, settings.seed))
+        )
     return Solutions(settings, setup, tuple(students))
 
 
@@ -143,6 +149,21 @@ def _widths(settings: SolutionsSettings, setup: Setup) -> tuple[int, ...]:
         return tuple(sorted(set(settings.widths)))
     suggested = (setup.problem.hidden or (4,))[0]
     return suggested, 2 * suggested
+
+
+def _from_faces(setup: Setup, folder: ResultFolder, seed: int) -> tuple[Solution, ...]:
+    """Return the solutions that starts on the faces of the box lead to."""
+    if not has_faces(setup):
+        return ()
+    landscape = _landscape(setup)
+    points = searched(
+        landscape,
+        lambda first, count: faces(landscape.network, first, count, seed),
+        _FROM_FACES,
+        (folder, "faces"),
+        lambda *_: None,
+    )
+    return _solutions(setup, points)[0]
 
 
 def _landscape(setup: Setup) -> EmpiricalLandscape:
@@ -159,17 +180,33 @@ def _landscape(setup: Setup) -> EmpiricalLandscape:
 
 def _student(setup: Setup, points: Points, settings: SolutionsSettings) -> Student:
     """Return what a student found, from where its starts ended."""
-    landscape = _landscape(setup)
     outcomes = Counter(Outcome(outcome).label for outcome in points.outcome.tolist())
-    grouped = symmetry.classes(landscape.network, points)
+    solutions, distances = _solutions(setup, points)
+    tolerances = sorted(set(settings.within)) if solutions else ()
+    best = copies_of(_landscape(setup), solutions[0].theta, settings.seed) if solutions else None
+    return Student(
+        setup=setup,
+        outcomes=dict(outcomes.most_common()),
+        solutions=solutions,
+        tallies=tuple(tally(solutions, distances, within) for within in tolerances),
+        distances=distances,
+        copies=best,
+    )
+
+
+def _solutions(setup: Setup, points: Points) -> tuple[tuple[Solution, ...], np.ndarray]:
+    """Return the distinct solutions by loss, and the distances between the first of them."""
+    network, decay = _landscape(setup).network, setup.settings.weight_decay
+    grouped = symmetry.classes(network, points)
     rows = grouped.representatives
-    distances = _distances(landscape.network, points.theta[rows])
+    distances = _distances(network, points.theta[rows])
     solutions = tuple(
         Solution(
             theta=jnp.asarray(points.theta[row]),
             loss=float(points.loss[row]),
-            fit=float(points.loss[row] - settings.weight_decay * np.sum(points.theta[row] ** 2)),
-            accuracy=_accuracy(setup, landscape.network, points.theta[row]),
+            fit=float(points.loss[row] - decay * np.sum(points.theta[row] ** 2)),
+            accuracy=_accuracy(setup, network, points.theta[row]),
+            num_neurons=_num_neurons(network, points.theta[row]),
             times=int(grouped.counts[number]),
             copies=grouped.copies[number],
             index=int(points.index[row]),
@@ -178,15 +215,14 @@ def _student(setup: Setup, points: Points, settings: SolutionsSettings) -> Stude
         )
         for number, row in enumerate(rows.tolist())
     )
-    tolerances = sorted(set(settings.within)) if solutions else ()
-    return Student(
-        setup=setup,
-        outcomes=dict(outcomes.most_common()),
-        solutions=solutions,
-        tallies=tuple(tally(solutions, distances, within) for within in tolerances),
-        distances=distances,
-        copies=copies_of(landscape, solutions[0].theta, settings.seed) if solutions else None,
-    )
+    return solutions, distances
+
+
+def _num_neurons(network: Network, theta: np.ndarray) -> int:
+    """Return how many different neurons there are, up to sign with an odd activation."""
+    form = np.asarray(symmetry.canonical(network, theta))
+    narrow = symmetry.collapse(network, form, 0, tolerance=_EQUAL * float(np.linalg.norm(theta)))
+    return narrow.network.hidden[0]
 
 
 def _accuracy(setup: Setup, network: Network, theta: np.ndarray) -> float | None:

@@ -56,7 +56,7 @@ def searched(
     landscape: EmpiricalLandscape,
     starts: Callable[[int, int], jax.Array],
     count: int,
-    kept: tuple[ResultFolder, int],
+    kept: tuple[ResultFolder, str],
     on_block: Callable[[int, int], None],
 ) -> Points:
     """Return the end of every start.
@@ -65,17 +65,17 @@ def searched(
         landscape: the student's loss.
         starts: called with first and count.
         count: how many starts there are.
-        kept: the folder, and the width that names files in it.
+        kept: the folder, and the beginning of its files' names.
         on_block: called after every block with the starts done and those converged.
 
     Returns:
         one row per start.
     """
-    folder, width = kept
+    folder, stem = kept
     blocks: list[Points] = []
     converged = 0
     for first in range(0, count, _BLOCK):
-        name = f"width_{width}_from_{first}.npz"
+        name = f"{stem}_from_{first}.npz"
         arrays = folder.read(name)
         if arrays is None:
             # Blocks are whole: a shorter one would be compiled anew, and a larger --starts goes on.

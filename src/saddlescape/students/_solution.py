@@ -18,6 +18,7 @@ class Solution:
         loss: with weight decay.
         fit: the loss without it: the mean over samples.
         accuracy: the share of samples whose class is right; None where targets are numbers.
+        num_neurons: different ones: equal neurons (up to sign with an odd activation) count once.
         times: how many starts ended here or at a copy.
         copies: how many different points symmetry makes of it, an exact integer.
         index: how many curvatures are negative: 0 for a minimum.
@@ -30,6 +31,7 @@ class Solution:
     loss: float
     fit: float
     accuracy: float | None
+    num_neurons: int
     times: int
     copies: int
     index: int

@@ -120,6 +120,7 @@ def _student(student: Student) -> dict[str, Any]:
             if student.solutions
         ],
         "copies": _copies(student.copies),
+        "from_faces": [_solution(solution) for solution in student.from_faces],
     }
 
 
