@@ -154,7 +154,8 @@ def view_figure(found: Decision, view: LayerView, height: int = 420) -> Figure:
         (*marks_of(found, view.points), *lines),
         caption.strip(),
         height=height,
-        is_equal=True,
+        # One hyperplane on the plane of its normal stands upright, on any scales.
+        is_equal=plane.is_whole or view.num_neurons > 1,
     )
 
 
