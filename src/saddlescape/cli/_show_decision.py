@@ -16,7 +16,15 @@ from rich.progress import (
 from rich.table import Table
 
 from saddlescape.cli._show_regions import console
-from saddlescape.decisions import Decision, Local, accuracy_gap, finding, local_finding, statements
+from saddlescape.decisions import (
+    Decision,
+    Local,
+    accuracy_gap,
+    finding,
+    growth_finding,
+    local_finding,
+    statements,
+)
 
 
 @contextlib.contextmanager
@@ -112,5 +120,6 @@ def decision(found: Decision, html: str | None) -> None:
         if not view.plane.is_whole:
             words += f", {view.agreement:.1%} of the sides right in the picture"
         lines.append(words)
+    lines += [growth_finding(found.along) + "."] if found.along else []
     lines += [f"Page: {html}"] if html else []
     console().print("\n".join(lines), highlight=False, soft_wrap=True)

@@ -1,5 +1,6 @@
 """Decisions: a network on two inputs opened layer by layer, hyperplanes, regions and surface."""
 
+from saddlescape.decisions._along import Along, along, recorded_steps
 from saddlescape.decisions._learn import Learned, labels_of, loaded, relu, trained
 from saddlescape.decisions._local import Beside, Local, beside, compared
 from saddlescape.decisions._local_settings import LocalSettings
@@ -19,11 +20,12 @@ from saddlescape.decisions._plane import (
 )
 from saddlescape.decisions._run import Decision, opened, run
 from saddlescape.decisions._settings import DecisionSettings
-from saddlescape.decisions._summary import finding, summary
+from saddlescape.decisions._summary import finding, growth_finding, summary
 from saddlescape.decisions._views import LayerView, layer_views
 from saddlescape.decisions._zeros import neuron_zeros, regions_of, separating, traced
 
 __all__ = [
+    "Along",
     "Beside",
     "Decision",
     "DecisionSettings",
@@ -34,9 +36,11 @@ __all__ = [
     "Plane",
     "Shared",
     "accuracy_gap",
+    "along",
     "beside",
     "compared",
     "finding",
+    "growth_finding",
     "labels_of",
     "layer_views",
     "loaded",
@@ -47,6 +51,7 @@ __all__ = [
     "opened",
     "plane_of",
     "principal_plane",
+    "recorded_steps",
     "regions_of",
     "relu",
     "run",
