@@ -7,6 +7,7 @@ from saddlescape.cli._regions_arrangement import arrangement
 from saddlescape.cli._regions_count import count
 from saddlescape.cli._regions_decision import decision
 from saddlescape.cli._regions_labellings import labellings
+from saddlescape.cli._regions_local import local
 from saddlescape.cli._regions_network import network
 from saddlescape.cli._regions_solutions import solutions
 
@@ -21,3 +22,4 @@ regions.command()(network)
 regions.command()(labellings)
 regions.command()(solutions)
 regions.command()(decision)
+regions.command()(local)

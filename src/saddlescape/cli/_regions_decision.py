@@ -42,7 +42,11 @@ def decision(
     weight_decay: WeightDecay = None,
     network: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="A network instead of training: weight_0, bias_0, ..."),
+        typer.Option(
+            metavar="FILE",
+            help="Instead of training: npz with weight_0, bias_0, ...; its inputs "
+            "are scaled as the data are.",
+        ),
     ] = None,
     plane: Annotated[
         str | None,
@@ -60,6 +64,12 @@ def decision(
     seed: Annotated[str | None, typer.Option(metavar="INTEGER", help="Of the start (0).")] = None,
     scale: Annotated[
         str | None, typer.Option(metavar="FLOAT", help="Times the usual size of the start (1).")
+    ] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="Also count regions along training.")
+    ] = False,
+    checkpoints: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="With --training: how often (40).")
     ] = None,
     settings: SettingsFile = None,
     json: Json = None,
@@ -79,6 +89,7 @@ def decision(
         "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
         "bias": bias, "weight_decay": weight_decay, "network": network, "plane": plane,
         "steps": steps, "rate": rate, "seed": seed, "scale": scale,
+        "training": training or None, "checkpoints": checkpoints,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html)):

@@ -208,3 +208,15 @@ def _level(data: Data, outputs: int) -> float | None:
     if data.is_classification:
         return 0.0 if outputs == 1 else None
     return float(np.asarray(data.targets)[:, 0].mean())
+
+
+def relu(layers: int) -> tuple[Activation, ...]:
+    """Return the rectifier for every hidden layer.
+
+    Args:
+        layers: how many there are.
+
+    Returns:
+        activations.
+    """
+    return (activation_of("relu"),) * layers

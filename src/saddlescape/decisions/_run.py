@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from saddlescape.core import InvalidInputError
+from saddlescape.decisions._along import Along, along, recorded_steps
 from saddlescape.decisions._learn import Learned, labels_of, loaded, trained
 from saddlescape.decisions._plane import Plane, principal_plane, sample_plane, whole_plane
 from saddlescape.decisions._settings import DecisionSettings
@@ -35,6 +36,7 @@ class Decision:
         surface: where two classes part, by pair of classes.
         views: every layer in the space of its own inputs, the readout last.
         zeros: of every neuron of every hidden layer, in the plane of the inputs.
+        along: regions along training, where that was asked for.
     """
 
     settings: DecisionSettings
@@ -49,6 +51,7 @@ class Decision:
     surface: dict[tuple[int, int], Segments]
     views: tuple[LayerView, ...]
     zeros: tuple[tuple[Segments, ...], ...]
+    along: Along | None = None
 
 
 def run(settings: DecisionSettings, on_progress: Callable[[str], None] | None = None) -> Decision:
@@ -69,14 +72,18 @@ def run(settings: DecisionSettings, on_progress: Callable[[str], None] | None = 
     if setup.problem.data is None:
         msg = f"{setup.problem.name!r} is a surface without a network: give data, such as spirals"
         raise InvalidInputError(msg)
-    loss = None
+    loss, run_along = None, None
+    steps = [settings.steps]
+    if settings.training:
+        steps = recorded_steps(settings.steps, settings.checkpoints)
     if settings.network is not None:
         learned = loaded(setup, settings.network, settings.activation or "relu")
     else:
         tell("Training")
         options = {"rate": settings.rate, "seed": settings.seed, "scale": settings.scale}
-        every, losses = trained(setup, [settings.steps], **options)
+        every, losses = trained(setup, steps, **options)
         learned, loss = every[-1], float(losses[-1])
+        run_along = (every, steps, losses)
         if not np.isfinite(loss):
             msg = f"training diverged at the rate {settings.rate:g}: give a smaller --rate"
             raise InvalidInputError(msg)
@@ -84,7 +91,12 @@ def run(settings: DecisionSettings, on_progress: Callable[[str], None] | None = 
         msg = "a network without hidden layers has no neurons to look at: give --hidden 8,8"
         raise InvalidInputError(msg)
     tell("Looking for the regions")
-    return opened(settings, setup, learned, loss)
+    found = opened(settings, setup, learned, loss)
+    if settings.training and run_along is not None:
+        tell(f"Counting regions at {len(steps)} checkpoints")
+        told = along(*run_along, found.plane, (found.inputs, found.labels))
+        found = dataclasses.replace(found, along=told)
+    return found
 
 
 def opened(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from saddlescape.decisions._along import Along
 from saddlescape.decisions._run import Decision
 from saddlescape.decisions._views import LayerView
 
@@ -63,8 +64,49 @@ def summary(found: Decision) -> dict[str, Any]:
         ],
         "layers": [_layer(view) for view in found.views],
         "zero_sets": [[s.tolist() for s in layer] for layer in found.zeros],
+        "along": _along(found.along),
         "command": found.settings.command(),
         **found.setup.header(),
+    }
+
+
+def growth_finding(told: Along) -> str:
+    """Return how the number of regions changed along training, as a sentence.
+
+    Args:
+        told: the counts.
+
+    Returns:
+        a sentence without its full stop.
+    """
+    first, last, most = (int(n) for n in (told.counts[0], told.counts[-1], told.counts.max()))
+    kind = "grows" if last > first else "falls" if last < first else "stays"
+    return (
+        f"Along training the number of regions {kind} from {first:,} to {last:,} (most {most:,}), "
+        f"the loss falls from {told.losses[0]:.3g} to {told.losses[-1]:.3g}"
+    )
+
+
+def _along(told: Along | None) -> dict[str, Any] | None:
+    """Return the counts along training as JSON values."""
+    if told is None:
+        return None
+    both = {"plane": told.bounds, "line": told.line_bounds}
+    return {
+        "finding": growth_finding(told),
+        "steps": told.steps.tolist(),
+        "losses": told.losses.tolist(),
+        "regions": told.counts.tolist(),
+        "regions_on_segment": told.crossed.tolist(),
+        "segment": told.ends.tolist(),
+        "bounds": {
+            name: {
+                "reachable": None if b.reachable is None else str(b.reachable),
+                "upper": str(b.upper),
+                "typical": float(b.typical),
+            }
+            for name, b in both.items()
+        },
     }
 
 

@@ -32,6 +32,7 @@ from saddlescape.report._figures import (
 from saddlescape.report._html import render_page, write_page
 from saddlescape.report._index_law_page import index_law_finding, index_law_page
 from saddlescape.report._labellings_page import labellings_page
+from saddlescape.report._local_page import local_page
 from saddlescape.report._merge_movie import MergingPath, merge_movie
 from saddlescape.report._network_regions_page import network_regions_page
 from saddlescape.report._nfl_learning_page import learning_page
@@ -82,6 +83,7 @@ __all__ = [
     "index_law_page",
     "labellings_page",
     "learning_page",
+    "local_page",
     "merge_movie",
     "network_regions_page",
     "number",

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from saddlescape.decisions import Decision, LayerView, finding
-from saddlescape.regions import Planes, borders
+from saddlescape.decisions import Along, Decision, LayerView, finding, growth_finding
+from saddlescape.regions import Bounds, Planes, borders
 from saddlescape.report._clipping import clipped
 from saddlescape.report._figures import (
     Arrows,
     Axis,
     Column,
+    Curve,
     Figure,
     Heatmap,
     Layer,
@@ -47,7 +48,12 @@ def decision_page(found: Decision) -> Page:
     return Page(
         title=f"How a network decides: {found.setup.problem.name}",
         finding=finding(found),
-        sections=(_inputs(found), _opened(found), _pulled(found)),
+        sections=(
+            _inputs(found),
+            _opened(found),
+            _pulled(found),
+            *(() if found.along is None else (_along(found.along),)),
+        ),
         settings=tuple(pairs_of(used)),
         command=found.settings.command(),
         versions=tuple(pairs_of(header["versions"])),
@@ -154,7 +160,8 @@ def view_figure(found: Decision, view: LayerView, height: int = 420) -> Figure:
         (*marks_of(found, view.points), *lines),
         caption.strip(),
         height=height,
-        is_equal=True,
+        # One hyperplane on the plane of its normal stands upright, on any scales.
+        is_equal=plane.is_whole or view.num_neurons > 1,
     )
 
 
@@ -243,4 +250,47 @@ def _pulled(found: Decision) -> Section:
         "Where each neuron's weighted sum is zero, in the plane of the inputs. A neuron of a "
         "higher layer is straight in every region of the layers below and bends on their borders.",
         figures=tuple(figures),
+    )
+
+
+def _along(told: Along) -> Section:
+    """Return the regions along training, beside the bounds, and the loss."""
+    steps = Axis("step of Adam", scale="log", floor=0.5, floor_label="start")
+    at = [max(int(step), 0.4) for step in told.steps]
+
+    def curves(counts: np.ndarray, bounds: Bounds) -> tuple[Curve, ...]:
+        lines = [("none has more (Serra et al.)", bounds.upper, 1)]
+        if bounds.reachable is not None:
+            lines.append(("some network has (Montúfar et al.)", bounds.reachable, 2))
+        lines.append(("usual order (Hanin & Rolnick)", bounds.typical, 3))
+        flat = [Curve(at, [float(y)] * len(at), name, tone) for name, y, tone in lines]
+        return (Curve(at, counts, "counted", 0), *flat)
+
+    regions = Axis("linear regions", scale="log")
+    columns = (
+        Column("step", format="count"), Column("loss"), Column("regions", format="count"),
+        Column("on the segment", format="count"),
+    )  # fmt: skip
+    rows = list(zip(told.steps, told.losses, told.counts, told.crossed, strict=True))
+    ends = f"{int(told.crossed[0]):,} to {int(told.crossed[-1]):,}"
+    return Section(
+        "Along training",
+        "Counted in the rectangle of the pictures, and on the segment between a sample of one "
+        "class and one of another. Bounds are for the whole plane, and the whole line.",
+        figures=(
+            Figure(growth_finding(told), steps, regions, curves(told.counts, told.bounds)),
+            Figure(
+                f"On the segment: from {ends} regions",
+                steps,
+                regions,
+                curves(told.crossed, told.line_bounds),
+            ),
+            Figure(
+                f"The loss, from {told.losses[0]:.3g} to {told.losses[-1]:.3g}",
+                steps,
+                Axis("loss", scale="log"),
+                (Curve(at, told.losses, "loss", 0),),
+            ),
+        ),
+        tables=(Table("Every checkpoint", columns, rows, is_sortable=False),),
     )
