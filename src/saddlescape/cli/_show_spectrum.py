@@ -1,9 +1,8 @@
 """What the terminal shows of a verdict: a bar while it is found, then the evidence."""
 
 import contextlib
-from collections.abc import Callable, Iterator
-from typing import Any
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from rich import box
 from rich.console import Console

@@ -204,8 +204,6 @@ def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str
         told = chosen.model_dump(mode="json", exclude_defaults=True)
         page = report.spectrum_page(
             found.verdict, sentence, header, told, chosen.command(),
-            density=found.density,
-            found.verdict, sentence, found.setup.header(), told, chosen.command(),
             density=found.density, parts=found.parts,
         )  # fmt: skip
         report.write_spectrum_page(page, html)
@@ -213,7 +211,6 @@ def _run(given: dict[str, Any], file: str | None, written: tuple[str | None, str
         _show.write_json(checkups.summary(found), json)
     if json != "-":
         model = header.get("model")
-        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace, model)
-        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace, found.parts)
+        _show_spectrum.spectrum(found.verdict, sentence, html, found.trace, model, found.parts)
     decided = found.verdict.answer in {spectra.Answer.MINIMUM, spectra.Answer.SADDLE}
     return DONE if decided else GOAL_MISSED

@@ -11,8 +11,6 @@ from saddlescape.spectra._index_law import (
     semicircle,
 )
 from saddlescape.spectra._operator import Operator, hessian_operator
-from saddlescape.spectra._parts import gauss_newton_operator, has_parts, residual_operator
-from saddlescape.spectra._rank_correlation import RankCorrelation, rank_correlation
 from saddlescape.spectra._parts import (
     Part,
     gauss_newton_operator,
@@ -20,6 +18,7 @@ from saddlescape.spectra._parts import (
     parts,
     residual_operator,
 )
+from saddlescape.spectra._rank_correlation import RankCorrelation, rank_correlation
 from saddlescape.spectra._records import Answer, Verdict, shares_of
 from saddlescape.spectra._semicircle_test import SemicircleTest, semicircle_test
 from saddlescape.spectra._trace import Diagonal, Trace, diagonal, trace
@@ -38,9 +37,9 @@ __all__ = [
     "IndexLaw",
     "LanczosSettings",
     "Operator",
+    "Part",
     "RankCorrelation",
     "SemicircleTest",
-    "Part",
     "Trace",
     "Verdict",
     "density",
@@ -51,8 +50,8 @@ __all__ = [
     "has_parts",
     "hessian_operator",
     "index_law",
-    "rank_correlation",
     "parts",
+    "rank_correlation",
     "residual_operator",
     "semicircle",
     "semicircle_test",
