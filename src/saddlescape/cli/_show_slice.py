@@ -107,8 +107,8 @@ def _notes(view: View) -> list[str]:
         far = max(float(one.distance.max()) for one in view.relaxed)
         if view.num_unreached:
             notes.append(
-                f"{view.num_unreached:,} relaxed losses are upper bounds: the projected gradient "
-                f"there is above {first.tolerance:.2g} after all steps. The farthest point is "
+                f"At {view.num_unreached:,} points the search did not end: the projected gradient "
+                f"is above {first.tolerance:.2g} after all steps. The farthest point is "
                 f"{far:.3g} from the slice."
             )
         else:

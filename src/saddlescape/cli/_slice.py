@@ -80,6 +80,13 @@ def slice_(
             metavar="INTEGER", help="Points each way: 101 on a line, 41 in a plane; relaxed 51, 21."
         ),
     ] = None,
+    dense: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INTEGER",
+            help="Parameters up to which eigenvectors come from the whole Hessian (1000).",
+        ),
+    ] = None,
     trajectory: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Rows of parameters (npz): the plane nearest to them."),
@@ -108,14 +115,15 @@ def slice_(
 
     Costs a loss a point: some 100 for a line, 1,700 for a plane. --relaxed costs two searches a
     point, some steps each: seconds for a line at a dozen parameters, a minute for a plane, more
-    with the cube of the parameters. Exit code 3: some relaxed losses are only upper bounds.
+    with the cube of the parameters. Exit code 3: at some points the relaxed search did not end.
     """  # noqa: DOC201 - what is here is shown by --help
     typed: dict[str, Any] = {
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,
         "missing": missing, "samples": samples, "hidden": widths(hidden), "activation": activation,
         "bias": bias, "weight_decay": weight_decay, "at": at, "along": along,
         "dimensions": dimensions, "relaxed": relaxed, "max_steps": max_steps, "reach": reach,
-        "grid": grid, "trajectory": trajectory, "start": start, "seed": seed, "scale": scale,
+        "grid": grid, "dense": dense, "trajectory": trajectory, "start": start, "seed": seed,
+        "scale": scale,
     }  # fmt: skip
     given = {name: value for name, value in typed.items() if value is not None}
     for option, file in (("--json", json), ("--html", html), ("--out", out)):

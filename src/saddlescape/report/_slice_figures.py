@@ -104,7 +104,7 @@ def _line_caption(cut: Slice, relaxed: RelaxedSlice | None) -> str:
         told.append("Relaxed: the lowest loss found with the coordinate held.")
         told.append(f"It is up to {number(float(relaxed.distance.max()), 3)} from the line.")
         if relaxed.num_unreached:
-            told.append(f"{relaxed.num_unreached:,} of them are upper bounds.")
+            told.append(f"At {relaxed.num_unreached:,} points the search had not ended.")
     return " ".join(told)
 
 

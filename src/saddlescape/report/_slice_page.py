@@ -77,7 +77,7 @@ def _evidence(view: View) -> Section:
         Column("lowest on the grid", digits=6),
         Column("not finite", format="count"),
         Column("cosine", note="of the two directions"),
-        Column("upper bounds", format="count", note="relaxed losses whose search did not end"),
+        Column("unfinished", format="count", note="points whose relaxed search did not end"),
     )
     rows = []
     for number, (cut, model) in enumerate(zip(view.cuts, view.models, strict=True)):

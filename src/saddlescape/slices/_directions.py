@@ -88,7 +88,9 @@ def random_directions(size: int, count: int, key: int | Key) -> Directions:
     columns, triangle = np.linalg.qr(drawn.T)
     rows = (columns * np.sign(np.diag(triangle))).T
     seed = f"seed {key}" if isinstance(key, int) else "a key"
-    return Directions(rows, tuple(f"random {i + 1}" for i in range(count)), f"random, {seed}")
+    return Directions(
+        rows, tuple(f"random direction {i + 1}" for i in range(count)), f"random, {seed}"
+    )
 
 
 def between(theta_a: Any, theta_b: Any, names: tuple[str, str] = ("a", "b")) -> Directions:

@@ -43,7 +43,7 @@ class RelaxedSlice:
 
     @property
     def num_unreached(self) -> int:
-        """How many points did not get there: their relaxed losses are upper bounds only."""
+        """How many points did not get there: their relaxed losses could still fall nearby."""
         return int((~self.reached).sum())
 
     @property

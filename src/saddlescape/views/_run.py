@@ -30,7 +30,7 @@ from saddlescape.slices import (
     random_directions,
     relax,
 )
-from saddlescape.spectra import DENSE_LIMIT, LanczosSettings, extremes, hessian_operator
+from saddlescape.spectra import LanczosSettings, extremes, hessian_operator
 from saddlescape.views._settings import EIGENVECTORS, SliceSettings
 
 BEYOND = 0.25
@@ -81,7 +81,7 @@ class View:
 
     @property
     def num_unreached(self) -> int:
-        """How many relaxed losses are upper bounds only, where the plain one is finite."""
+        """How many relaxed searches did not end, where the plain loss is finite."""
         return sum(int((~one.reached & np.isfinite(one.cut.losses)).sum()) for one in self.relaxed)
 
 
@@ -183,7 +183,7 @@ def _eigenvectors(
     low = {"eigenvectors": 1, "lowest": count, "highest": 0}[settings.along]
     high = {"eigenvectors": min(1, size - 1), "lowest": 0, "highest": count}[settings.along]
     point = jnp.asarray(theta)
-    if size <= DENSE_LIMIT:
+    if size <= settings.dense:
         values, columns = np.linalg.eigh(np.asarray(setup.landscape.hessian(point)))
         chosen = [*range(low), *range(size - high, size)]
         return eigen_directions(columns.T[chosen], values[chosen])

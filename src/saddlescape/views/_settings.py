@@ -7,6 +7,7 @@ import pydantic
 
 from saddlescape.core import InvalidInputError
 from saddlescape.setups import SetupSettings
+from saddlescape.spectra import DENSE_LIMIT
 
 POINTS = ("minimum", "critical", "start", "teacher", "origin")
 EIGENVECTORS = ("eigenvectors", "lowest", "highest")
@@ -38,6 +39,8 @@ class SliceSettings(SetupSettings):
     """How far either way (1); between checkpoints and around a trajectory: how far beyond."""
     grid: Annotated[int, pydantic.Field(ge=3, le=100_001)] | None = None
     """Points each way; as many as take seconds by default."""
+    dense: Annotated[int, pydantic.Field(ge=0, le=20_000)] = DENSE_LIMIT
+    """Parameters up to which eigenvectors come from the Hessian itself."""
     trajectory: str | None = None
     """A file with a row of parameters for each step, instead of `at` and `along`."""
     start: Annotated[int, pydantic.Field(ge=0, lt=2**31)] = 0

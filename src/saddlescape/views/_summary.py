@@ -66,8 +66,8 @@ def _changes(cut: Slice, losses: Float[np.ndarray, " _"], between: str = " and "
 
 def _plane_told(cut: Slice, relaxed: RelaxedSlice | None) -> str:
     """Return the range of the losses in a plane."""
-    names = " and ".join(cut.directions.names)
-    told = f"In the plane of {names} the loss {_range_told(cut.losses)}"
+    names = " and the ".join(cut.directions.names)
+    told = f"In the plane of the {names} the loss {_range_told(cut.losses)}"
     told += f", {_lowest_told(cut, cut.losses, cut.lowest)}"
     if relaxed is not None:
         told += f"; with all else relaxed it {_range_told(relaxed.losses)}"
