@@ -102,15 +102,14 @@ def operator_of(landscape: Landscape, theta: Any, method: str) -> Operator:
     """
     point = point_of(landscape, theta)
     prepare = getattr(landscape, "product_at", None)
-    if prepare is not None:
-        apply: Callable[[Any], Any] = prepare(point, method)
-    else:
-        multiply: Callable[[Any, Any], Any] = getattr(landscape, method)
-
-        def apply(direction: np.ndarray) -> Any:
-            return multiply(point, jnp.asarray(direction, point.dtype))
-
+    apply = _through_jax(landscape, point, method) if prepare is None else prepare(point, method)
     return Operator(apply, landscape.num_parameters, float(jnp.finfo(point.dtype).eps))
+
+
+def _through_jax(landscape: Landscape, point: Any, method: str) -> Callable[[np.ndarray], Any]:
+    """Return a method of (theta, direction) at one point as a function of NumPy vectors."""
+    multiply: Callable[[Any, Any], Any] = getattr(landscape, method)
+    return lambda direction: multiply(point, jnp.asarray(direction, point.dtype))
 
 
 def point_of(landscape: Landscape, theta: Any) -> Any:
