@@ -154,7 +154,7 @@ class Krylov:
             left = row - (found @ row) @ found
             left = left - (found @ left) @ found
             if np.linalg.norm(left) > tiny and len(found) < width:
-                found = np.vstack([found, self._unit(left, found)[None]])
+                found = np.vstack([found, self._unit(row, found)[None]])
         coupled = len(found)
         while len(found) < width:
             fresh = self._cleaned(self._random()[None])[0][0]

@@ -111,6 +111,13 @@ def operator_of(landscape: Landscape, theta: Any, method: str) -> Operator:
 def _multiply(method: Callable[[Any, Any], Any], point: Any, direction: np.ndarray) -> Any:
     """Return a method of a landscape at a point, for a direction in NumPy."""
     return method(point, jnp.asarray(direction, point.dtype))
+    apply = _through_jax(landscape, point, method) if prepare is None else prepare(point, method)
+
+
+def _through_jax(landscape: Landscape, point: Any, method: str) -> Callable[[np.ndarray], Any]:
+    """Return a method of (theta, direction) at one point as a function of NumPy vectors."""
+    multiply: Callable[[Any, Any], Any] = getattr(landscape, method)
+    return lambda direction: multiply(point, jnp.asarray(direction, point.dtype))
 
 
 def point_of(landscape: Landscape, theta: Any) -> Any:
