@@ -157,7 +157,8 @@ def _without_far(points: CriticalPoint, starts: jax.Array) -> CriticalPoint:
 
 def is_accepted(points: CriticalPoint) -> Bool[np.ndarray, " m"]:
     """Return which points are critical: converged, and with a gradient below `GRADIENT`."""
-    return np.asarray(points.converged) & (np.asarray(points.gradient_norm) <= GRADIENT)
+    converged = np.asarray(points.outcome) == Outcome.CONVERGED
+    return converged & (np.asarray(points.gradient_norm) <= GRADIENT)
 
 
 def _known(setup: Setup, batches: Sequence[CriticalPoint]) -> CriticalPoint:
@@ -190,7 +191,7 @@ def _cloud(
 
 def _joined(batches: Sequence[CriticalPoint]) -> CriticalPoint:
     """Return batches as one."""
-    return jax.tree.map(lambda *leaves: np.concatenate(leaves), *batches)
+    return jax.tree.map(lambda *leaves: jnp.asarray(np.concatenate(leaves)), *batches)
 
 
 def _end(points: CriticalPoint, row: int) -> str:

@@ -138,15 +138,16 @@ def _ends(found: clouds.Cloud) -> Section:
     if rows:
         most = max(rows, key=lambda row: row["distinct"])
         words = [str(row["index"]) for row in rows]
+        again = [row["found"] - row["distinct"] for row in rows]
         figures = (
             Figure(
                 title=f"Most distinct points have index {most['index']}: {most['distinct']:,} of "
                 f"{len(found.distinct):,}",
                 x_axis=Axis("index"),
-                y_axis=Axis("count"),
+                y_axis=Axis("searches that ended there"),
                 layers=(
                     Bars([row["distinct"] for row in rows], words, name="distinct", tone=0),
-                    Bars([row["found"] for row in rows], words, name="searches", tone=1),
+                    Bars(again, words, name="found again", tone=1),
                 ),
             ),
         )
