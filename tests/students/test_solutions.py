@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from saddlescape import report, students, symmetry
-from saddlescape.core import EmpiricalLandscape, InvalidInputError, find_minima
+from saddlescape.core import InvalidInputError, Network, find_minima
 from saddlescape.problems import load
 from saddlescape.setups import prepare
 from saddlescape.students import SolutionsSettings
@@ -173,12 +173,15 @@ def test_the_trained_box_has_720_copies_of_equal_loss(box):
     assert "6! = 720; the slide of the lecture says 240, an erratum" in text
 
 
-def test_odd_neurons_have_copies_by_sign_too():
-    settings = BOX.model_copy(update={"activation": "tanh", "hidden": (6,)})
-    setup = prepare(settings)
-    assert isinstance(setup.landscape, EmpiricalLandscape)
-    start = setup.starts(0, 1, 0)[0]
-    assert symmetry.copies(setup.network, start) == math.factorial(6) * 2**6
+def test_a_box_of_odd_neurons_computes_the_same_and_has_copies_by_sign_too():
+    """Both starts on the faces are one function: tanh is a sigmoid stretched and shifted."""
+    points = load("box").data.inputs
+    networks = [Network((3, 6, 2), name) for name in ("sigmoid", "tanh")]
+    starts = [students.faces(network, 0, 1, 0, 0.0)[0] for network in networks]
+    outputs = [np.asarray(n.apply(t, points)) for n, t in zip(networks, starts, strict=True)]
+    np.testing.assert_allclose(*outputs, rtol=0, atol=64 * EPS * 12)
+    copies = [symmetry.copies(n, t) for n, t in zip(networks, starts, strict=True)]
+    assert copies == [math.factorial(6), math.factorial(6) * 2**6]
 
 
 def test_starts_on_the_faces_end_at_the_box(box):

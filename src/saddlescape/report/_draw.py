@@ -131,7 +131,8 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
     """Return plotly's axis: thin, labelled, with a faint grid only where values are read off."""
     axis = (figure.x_axis, figure.y_axis)[side]
     if axis.is_hidden:
-        return {"visible": False, "range": list(axis.limits or (-1, 1))}
+        hidden = {"visible": False, "range": list(axis.limits or (-1, 1))}
+        return {**hidden, **_equal(side)} if figure.is_equal else hidden
     lying = any(isinstance(layer, Bars) and layer.is_horizontal for layer in figure.layers)
     is_category = any(
         isinstance(layer, Bars) and layer.categories and layer.is_horizontal == bool(side)
@@ -166,9 +167,14 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
     if limits is not None:
         result["range"] = list(limits)
     if figure.is_equal:
-        below = {"scaleanchor": "x", "scaleratio": 1, "constraintoward": "top"}
-        result |= {"constrain": "domain", **(below if side else {})}
+        result |= _equal(side)
     return result
+
+
+def _equal(side: int) -> Json:
+    """Return what gives both axes one scale."""
+    below = {"scaleanchor": "x", "scaleratio": 1, "constraintoward": "top"}
+    return {"constrain": "domain", **(below if side else {})}
 
 
 def _room_on_bars(figure: Figure) -> tuple[Number, Number] | None:

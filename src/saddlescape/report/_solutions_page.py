@@ -168,10 +168,12 @@ def _box(student: Student, heading: str) -> Section:
     if student.from_faces:
         best, faces = student.solutions[0].loss, student.from_faces[0]
         times = sum(solution.times for solution in student.from_faces)
+        count = len(student.from_faces)
+        ends = "one solution" if count == 1 else f"{count:,} different solutions, the best"
         words += (
             f" The lecture draws a plane on each face: {times} starts there, perturbed, end in "
-            f"{len(student.from_faces)} different solutions, of which the best has loss "
-            f"{number(faces.loss, 4)}, random starts {number(best, 4)}."
+            f"{ends} of loss {number(faces.loss, 4)}; the best of random starts has "
+            f"{number(best, 4)}."
         )
         shown.append((faces, "Best of starts on the faces"))
     return Section(

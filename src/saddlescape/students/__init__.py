@@ -4,6 +4,7 @@ Solutions are counted modulo the symmetries of the network, those near the best 
 """
 
 from saddlescape.students._copies import Copies, copies_in_words
+from saddlescape.students._faces import faces
 from saddlescape.students._run import Solutions, Student, run
 from saddlescape.students._search import Progress
 from saddlescape.students._settings import SolutionsSettings
@@ -21,6 +22,7 @@ __all__ = [
     "apart",
     "claim",
     "copies_in_words",
+    "faces",
     "finding",
     "run",
     "summary",
