@@ -259,11 +259,14 @@ def _along(told: Along) -> Section:
     at = [max(int(step), 0.4) for step in told.steps]
 
     def curves(counts: np.ndarray, bounds: Bounds) -> tuple[Curve, ...]:
-        lines = [("none has more (Serra et al.)", bounds.upper, 1)]
-        if bounds.reachable is not None:
-            lines.append(("some network has (Montúfar et al.)", bounds.reachable, 2))
-        lines.append(("usual order (Hanin & Rolnick)", bounds.typical, 3))
-        flat = [Curve(at, [float(y)] * len(at), name, tone) for name, y, tone in lines]
+        lines = (
+            ("none has more (Serra et al.)", bounds.upper, 1),
+            ("some network has (Montúfar et al.)", bounds.reachable, 2),
+            ("usual order (Hanin & Rolnick)", bounds.typical, 3),
+        )
+        flat = [
+            Curve(at, [float(y)] * len(at), name, tone) for name, y, tone in lines if y is not None
+        ]
         return (Curve(at, counts, "counted", 0), *flat)
 
     regions = Axis("linear regions", scale="log")
