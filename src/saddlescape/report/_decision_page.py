@@ -5,7 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from saddlescape.decisions import Along, Decision, LayerView, finding, growth_finding
+from saddlescape.decisions import (
+    Along,
+    Decision,
+    LayerView,
+    finding,
+    growth_finding,
+    plane_of,
+)
 from saddlescape.regions import Bounds, Planes, borders
 from saddlescape.report._clipping import clipped
 from saddlescape.report._figures import (
@@ -30,6 +37,7 @@ _MOST_LINES = 60  # neurons whose lines can still be told apart
 _MOST_DRAWN = 3_000  # regions whose borders can be told apart
 _ARROW = 0.055  # of the picture's diagonal
 _TONES = 6
+_MOST_EDGES = 12  # neurons of a layer that are seen one by one
 
 
 def decision_page(found: Decision) -> Page:
@@ -141,8 +149,7 @@ def view_figure(found: Decision, view: LayerView, height: int = 420) -> Figure:
     """Return the hyperplanes of a layer with their normals, among the activities it sees."""
     plane = view.plane
     lines, missed = hyperplane_lines(view.lines, plane.box)
-    what = "surface" if view.is_readout else "hyperplane"
-    count = f"{view.num_neurons} {what}{'' if view.num_neurons == 1 else 's'}"
+    count = f"{view.num_neurons} hyperplane{'' if view.num_neurons == 1 else 's'}"
     layer = "The readout" if view.is_readout else f"Layer {view.number}"
     space = "the inputs" if view.number == 1 else f"the activities of layer {view.number - 1}"
     caption = f"Shown: {plane.shown}. "
@@ -173,8 +180,10 @@ def hyperplane_lines(
     kept = [i for i, segment in enumerate(segments) if segment is not None][:_MOST_LINES]
     if not kept:
         return [], len(segments)
-    diagonal = math.hypot(*(high - low for low, high in box))
-    arrows = [_arrow(segments[i], planes.weights[i], _ARROW * diagonal) for i in kept]
+    sides = [high - low for low, high in box]
+    # A lone upright line is drawn on axes of their own scales.
+    length = _ARROW * (math.hypot(*sides) if len(segments) > 1 else sides[0])
+    arrows = [_arrow(segments[i], planes.weights[i], length) for i in kept]
     numbers = [str(i + 1) for i in kept]
     layers: list[Layer] = [
         Lines([segments[i] for i in kept], "neuron", -1),
@@ -216,10 +225,40 @@ def _opened(found: Decision) -> Section:
     return Section(
         "Opened layer by layer",
         "A layer sees only the activities of the one below. There its neurons are hyperplanes "
-        "again, and the readout parts the classes with one hyperplane for every two of them.",
-        figures=tuple(view_figure(found, view) for view in found.views[1:]),
+        "again, and the readout parts the classes with one hyperplane for every two of them. Where "
+        "no plane shows all neurons as they are, each is also shown alone, by the distance of "
+        "every sample from it.",
+        figures=tuple(
+            figure
+            for view in found.views[1:]
+            for figure in (view_figure(found, view), *_edge_on(found, view))
+        ),
         tables=(Table(f"{silent} of {total} hidden neurons part no samples", columns, rows),),
     )
+
+
+def _edge_on(found: Decision, view: LayerView) -> list[Figure]:
+    """Return every neuron on the plane of its own normal, where all samples are on their side."""
+    if view.agreement == 1.0:
+        return []
+    figures = []
+    for i in range(min(view.num_neurons, _MOST_EDGES)):
+        alone = Planes(view.planes.weights[i : i + 1], view.planes.biases[i : i + 1])
+        if not alone.weights.any():
+            continue
+        plane = plane_of(view.activities, alone)
+        lines, _ = hyperplane_lines(plane.traces(alone), plane.box)
+        figures.append(
+            Figure(
+                f"Neuron {i + 1} of layer {view.number}: {view.active[i]:.0%} on its active side",
+                Axis("distance", limits=plane.box[0]),
+                Axis("along it", limits=plane.box[1]),
+                (*marks_of(found, plane.coordinates(view.activities)), *lines),
+                height=230,
+                is_small=True,
+            )
+        )
+    return figures
 
 
 def _pulled(found: Decision) -> Section:
@@ -259,11 +298,14 @@ def _along(told: Along) -> Section:
     at = [max(int(step), 0.4) for step in told.steps]
 
     def curves(counts: np.ndarray, bounds: Bounds) -> tuple[Curve, ...]:
-        lines = [("none has more (Serra et al.)", bounds.upper, 1)]
-        if bounds.reachable is not None:
-            lines.append(("some network has (Montúfar et al.)", bounds.reachable, 2))
-        lines.append(("usual order (Hanin & Rolnick)", bounds.typical, 3))
-        flat = [Curve(at, [float(y)] * len(at), name, tone) for name, y, tone in lines]
+        lines = (
+            ("none has more (Serra et al.)", bounds.upper, 1),
+            ("some network has (Montúfar et al.)", bounds.reachable, 2),
+            ("usual order (Hanin & Rolnick)", bounds.typical, 3),
+        )
+        flat = [
+            Curve(at, [float(y)] * len(at), name, tone) for name, y, tone in lines if y is not None
+        ]
         return (Curve(at, counts, "counted", 0), *flat)
 
     regions = Axis("linear regions", scale="log")
