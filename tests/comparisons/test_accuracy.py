@@ -32,6 +32,21 @@ def test_every_architecture_is_trained_once(done):
     assert len(done.trained) == len(done.architectures) == len(set(done.architectures)) <= 6
 
 
+def test_what_limits_a_comparison_is_told(done):
+    told = comparisons.summary(done)
+    sizes = [row["parameters"] for row in told["experiments"]["equal parameters"]]
+    assert told["equal_parameters_within"] == max(abs(x - 1_500) for x in sizes) / 1_500
+    # Two epochs are fewer than the ten of patience: no run can stop before the last.
+    assert {row["runs_at_last_epoch"] for row in told["experiments"]["equal width"]} == {2}
+
+
+def test_a_file_in_the_settings_replaces_the_default_problem(tmp_path):
+    (tmp_path / "settings.toml").write_text('data = "points.csv"\ntarget = "kind"\n')
+    read = comparisons.AccuracySettings.read(tmp_path / "settings.toml")
+    assert (read.problem, read.data) == (None, "points.csv")
+    assert comparisons.AccuracySettings.checked().problem == "mnist1d"
+
+
 def test_records_are_parquet_and_hold_every_run(done, folder):
     files = sorted(folder.glob("runs-*.parquet"))
     assert len(files) == len(done.architectures)

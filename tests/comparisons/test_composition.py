@@ -105,6 +105,7 @@ def test_the_page_shows_scenes_in_their_own_colors(done, tmp_path):
 
 def test_settings_that_contradict_each_other_are_refused():
     with pytest.raises(InvalidInputError, match="looked at with 6"):
-        comparisons.CompositionSettings.checked(held_out=(3, 12))
+        comparisons.CompositionSettings.checked(held_out=(3, 12), looked_at=6)
+    assert comparisons.CompositionSettings.checked(held_out=(3, 12)).looked_at == 3
     with pytest.raises(InvalidInputError, match="drawn here"):
         comparisons.CompositionSettings.checked(problem="digits")

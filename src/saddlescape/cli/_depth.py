@@ -96,9 +96,9 @@ def accuracy(
     part, never on test samples. Intervals (95 %) count seeds and test samples as drawn at random.
     Trains in float32.
 
-    Needs the extra data for mnist1d (default), mnist and digits. The default takes some minutes on
-    two cores; cost grows with networks x rates x seeds x epochs x samples. mnist is 100 to 1,000
-    times as much work: use --samples there.
+    Needs the extra data for mnist1d (default), mnist and digits. The default takes half an hour of
+    one core, --quick about a minute; cost grows with networks x rates x seeds x epochs x samples.
+    mnist is 100 to 1,000 times as much work: use --samples there.
     """  # noqa: DOC201 - what is here is shown by --help
     typed: dict[str, Any] = {
         "problem": problem, "data": data, "target": target, "inputs": names(inputs), "task": task,

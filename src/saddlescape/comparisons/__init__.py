@@ -33,6 +33,7 @@ from saddlescape.comparisons._statements import (
     gap,
     named,
     row,
+    spread_of_sizes,
     statements,
     summary,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "separation_finding",
     "separation_summary",
     "shares",
+    "spread_of_sizes",
     "statements",
     "summary",
     "table_of",

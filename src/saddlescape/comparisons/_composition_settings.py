@@ -45,6 +45,16 @@ class CompositionSettings(SetupSettings):
     patience: Count = 8
     seed: Seed = 0
 
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _looks_at_what_is_held_out(cls, values: Any) -> Any:
+        """Return the values, looking at units where the fewest are held out unless it is said."""
+        held_out = values.get("held_out") if isinstance(values, dict) else None
+        default = cls.model_fields["looked_at"].default
+        if not isinstance(held_out, (list, tuple)) or not held_out or default in held_out:
+            return values
+        return {"looked_at": min(held_out), **values}
+
     @pydantic.model_validator(mode="after")
     def _is_consistent(self) -> Any:
         """Return the settings if they ask for nothing but scenes."""

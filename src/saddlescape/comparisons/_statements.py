@@ -140,7 +140,10 @@ def finding(done: Accuracy) -> str:
         layers = "1 hidden layer" if depth == 1 else f"{depth} hidden layers"
         text = f"{best.kind} networks do best with {layers} ({_percent(best.answers.mean())}"
         text += (
-            f" on test samples, {_percent(shallow.answers.mean())} with 1)" if depth > 1 else ")"
+            f" on test samples, {_percent(shallow.answers.mean())} with "
+            f"{shallow.architecture.depth})"
+            if best is not shallow
+            else ")"
         )
         told.append(text)
     size = f"{done.settings.parameters:,}"
@@ -173,9 +176,24 @@ def summary(done: Accuracy) -> dict[str, Any]:
         "experiments": {
             name: [row(done.trained[x]) for x in group] for name, group in done.plan.items()
         },
+        "equal_parameters_within": spread_of_sizes(done),
         "precision": "float32",
         "versions": versions(),
     }
+
+
+def spread_of_sizes(done: Accuracy) -> float:
+    """Return by how much networks of equal parameters differ from what was asked.
+
+    Args:
+        done: every architecture trained.
+
+    Returns:
+        the largest difference, as a share.
+    """
+    wanted = done.settings.parameters
+    sizes = [x.num_parameters for x in done.plan["equal parameters"]]
+    return max(abs(size - wanted) for size in sizes) / wanted
 
 
 def row(one: Trained) -> dict[str, Any]:
@@ -196,6 +214,7 @@ def row(one: Trained) -> dict[str, Any]:
         "rate": float(one.rates[best]),
         "is_rate_at_edge": len(one.rates) > 1 and best in {0, len(one.rates) - 1},
         "epochs": float(one.epochs[best].mean()),
+        "runs_at_last_epoch": int((one.epochs[best] >= one.curve.shape[-1]).sum()),
         "train": dataclasses.asdict(over_runs(one.train[best])),
         "validation": float(one.validation[best].mean()),
         "test": dataclasses.asdict(over_runs_and_samples(one.answers)),

@@ -14,6 +14,7 @@ from saddlescape.comparisons import (
     gap,
     named,
     row,
+    spread_of_sizes,
     statements,
 )
 from saddlescape.depth import Interval, over_runs, over_runs_and_samples
@@ -59,7 +60,8 @@ def accuracy_page(done: Accuracy) -> Page:
             Section(
                 "Every network",
                 "Each tried all learning rates from all seeds; rate and end of training were "
-                "chosen on a validation part that each seed draws anew.",
+                "chosen on a validation part that each seed draws anew. All seeds share the "
+                "samples to train and choose: intervals do not tell what others would give.",
                 tables=(_networks(done), _rates(done)),
             ),
         ),
@@ -147,13 +149,16 @@ def _by_depth(done: Accuracy, experiment: str) -> Figure:
         if experiment == "equal parameters"
         else f"width {done.settings.width} and {done.settings.channels} channels"
     )
+    exact = f" Numbers of parameters are within {100 * spread_of_sizes(done):.1f} % of that."
     return Figure(
         title=f"At {which}: {', '.join(heads)}",
         x_axis=Axis("hidden layers", ticks=tuple((depth, str(depth)) for depth in depths)),
         y_axis=Axis("test accuracy", "%"),
         layers=tuple(layers),
         caption="Mean over seeds at the rate that is best on the validation parts; bands are 95 % "
-        "intervals over seeds and test samples. The best depth is chosen on validation parts too.",
+        "intervals over seeds and test samples. The best depth is chosen on validation parts too."
+        + exact
+        * (experiment == "equal parameters"),
     )
 
 
@@ -240,7 +245,8 @@ def statement_table(found: Sequence[Statement]) -> Table:
         tuple(rows),
         is_sortable=False,
         note="Differences are first less second, between runs of the same seed, with 95 % "
-        "intervals, each on its own: one in twenty that are zero is decided by chance.",
+        "intervals, each on its own: one in twenty that are zero is decided by chance. Not decided "
+        "means that these runs support neither the statement nor its opposite.",
     )
 
 
@@ -258,6 +264,7 @@ def _networks(done: Accuracy) -> Table:
         Column("parameters", format="count"),
         Column("rate", digits=2),
         Column("epochs", "mean", digits=3),
+        Column("runs at the last epoch", format="count"),
         Column("train", "%", digits=3),
         Column("validation", "%", digits=3),
         Column("test", "%, 95 %", format="text"),
@@ -266,8 +273,14 @@ def _networks(done: Accuracy) -> Table:
     at_edge = sum(row(done.trained[x])["is_rate_at_edge"] for x in done.architectures)
     note = (
         f"For {at_edge} networks the best rate is the smallest or the largest that was tried: "
-        "others might be better." if at_edge else ""
+        "others might be better. " if at_edge else ""
     )  # fmt: skip
+    found = [row(done.trained[x])["runs_at_last_epoch"] for x in done.architectures]
+    runs = len(found) * done.settings.seeds
+    note += (
+        f"{sum(found)} of these {runs} runs were stopped by the last epoch, not because their "
+        "validation part got no better: more epochs might help them."
+    )
     return Table("Every network at its best rate", columns, tuple(rows), note=note)
 
 
@@ -275,7 +288,8 @@ def _row(found: dict[str, Any]) -> tuple:
     """Return the cells of a network."""
     return (
         found["kind"], found["depth"], found["width"], found["parameters"], found["rate"],
-        found["epochs"], 100 * found["train"]["mean"], 100 * found["validation"],
+        found["epochs"], found["runs_at_last_epoch"], 100 * found["train"]["mean"],
+        100 * found["validation"],
         spread(Interval(**found["test"])),
     )  # fmt: skip
 
