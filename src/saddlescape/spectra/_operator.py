@@ -1,7 +1,6 @@
 """A symmetric matrix known by its products alone."""
 
 import dataclasses
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -103,15 +102,8 @@ def operator_of(landscape: Landscape, theta: Any, method: str) -> Operator:
     """
     point = point_of(landscape, theta)
     prepare = getattr(landscape, "product_at", None)
-    through_jax = functools.partial(_multiply, getattr(landscape, method), point)
-    apply = through_jax if prepare is None else prepare(point, method)
-    return Operator(apply, landscape.num_parameters, float(jnp.finfo(point.dtype).eps))
-
-
-def _multiply(method: Callable[[Any, Any], Any], point: Any, direction: np.ndarray) -> Any:
-    """Return a method of a landscape at a point, for a direction in NumPy."""
-    return method(point, jnp.asarray(direction, point.dtype))
     apply = _through_jax(landscape, point, method) if prepare is None else prepare(point, method)
+    return Operator(apply, landscape.num_parameters, float(jnp.finfo(point.dtype).eps))
 
 
 def _through_jax(landscape: Landscape, point: Any, method: str) -> Callable[[np.ndarray], Any]:
