@@ -94,10 +94,12 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def least(work: dict[str, Callable[[], object]], rounds: int, repeats: int = 1) -> dict[str, float]:
-    """Return the least CPU time of each call, taken in turns."""
+    """Return the least CPU time of each call, taken in turns that begin with another each time."""
     spent: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(rounds):
-        for name, call in work.items():
+    for number in range(rounds):
+        turn = [*work.items()] * 2
+        first = number % max(1, len(work))
+        for name, call in turn[first : first + len(work)]:
             many = lambda call=call: [call() for _ in range(repeats)]  # noqa: E731
             spent[name].append(seconds_of(many) / repeats)
     return {name: min(times) for name, times in spent.items()}
