@@ -64,7 +64,8 @@ def test_the_steps_beside_the_saddle_are_those_of_a_plain_loop(surface):
     while np.linalg.norm(theta - saddle) < told.leave:
         theta, count = theta - rate * np.asarray(slope(jnp.asarray(theta))), count + 1
     assert abs(told.steps[0, 0] - count) <= 1  # the eigenvector's sign is free: the two sides bend
-    np.testing.assert_allclose(told.steps[0], told.exact[0], rtol=0.05)
+    # Whole steps: the exact number on a quadratic, rounded up.
+    np.testing.assert_allclose(told.steps[0], np.ceil(told.exact[0]), atol=1)
 
 
 def test_the_page_and_the_summary_tell_the_same(surface):

@@ -10,6 +10,7 @@ import numpy as np
 from saddlescape.clouds._evidence import Escapes, Spectrum, correlations
 from saddlescape.clouds._run import ENDS, GRADIENT, Cloud
 from saddlescape.core import Kind
+from saddlescape.spectra import RankCorrelation
 
 _LEVEL = 0.05  # of chance, above which nothing is claimed
 
@@ -79,10 +80,7 @@ def summary(
             for name in dict.fromkeys(cloud.methods)
         },
         "by_index": by_index(cloud),
-        "correlations": {
-            name: {key: _number(value) for key, value in dataclasses.asdict(one).items()}
-            for name, one in correlations(cloud).items()
-        },
+        "correlations": {name: _correlation(one) for name, one in correlations(cloud).items()},
         "points": [_point(cloud, row) for row in range(len(cloud.distinct))],
         "spectra": [_spectrum(cloud, one) for one in spectra],
         "escape": None if escaped is None else _escape(escaped),
@@ -120,6 +118,12 @@ def by_index(cloud: Cloud) -> list[dict[str, Any]]:
             "highest_loss": float(loss[here].max()),
         })  # fmt: skip
     return rows
+
+
+def _correlation(one: RankCorrelation) -> dict[str, Any]:
+    """Return a correlation as JSON values."""
+    told = dataclasses.asdict(one)
+    return {k: v if isinstance(v, int) else _number(v) for k, v in told.items()}
 
 
 def _number(value: float) -> float | None:
