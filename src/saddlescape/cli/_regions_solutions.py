@@ -88,7 +88,7 @@ def solutions(
     estimated. The page draws them. By default a crescent whose curved edge takes 4 lines, learned
     by 4 and by 8 neurons; --problem box is cut out by 6 planes, and has 720 equivalent copies.
 
-    Costs a search for every start and width: the default some 30 seconds on one core. Exit code 3:
+    Costs a search for every start and width: the default a minute of one core. Exit code 3:
     no start of some student reached a minimum.
     """  # noqa: DOC201 - what is here is shown by --help
     typed: dict[str, Any] = {
