@@ -34,6 +34,8 @@ def test_deep_and_shallow_are_told_equal(done):
     assert all(row["are_equal"] for row in done.sawtooth)
     assert [row["wrong"] for row in done.parity] == [0, 0, 0]
     assert [row["square_error"] for row in done.product] == [1 / 16, 1 / 64]
+    # Where x and y are kinks and (x + y) / 2 is the middle of a piece, the bound is reached.
+    assert [row["product_error"] for row in done.product] == [1 / 8, 1 / 32]
 
 
 def test_searches_are_kept(done, folder):

@@ -63,7 +63,7 @@ def separation(
     training looks for the smallest network of one hidden layer that names points rightly, for the
     deep one, and for the smallest one that is the function up to an error.
 
-    Exact numbers take seconds; training takes a minute or two on two cores, most of it compiling.
+    Exact numbers take seconds; training takes some four minutes of one core, --quick less than one.
     It grows with seeds x rates x epochs x tries, and starts x steps x tries; each more tooth or bit
     doubles the points. Exit code 3: for some function no width that was tried was enough.
     """  # noqa: DOC201 - what is here is shown by --help

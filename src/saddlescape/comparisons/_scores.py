@@ -106,7 +106,8 @@ class Scored:
     def choice(self) -> str:
         """What was chosen on the validation parts, in words."""
         if self.who.architecture is None:
-            return f"{self.rates[self.best]:.0f} neighbors"
+            count = int(self.rates[self.best])
+            return f"{count} neighbor{'s' * (count > 1)}"
         return f"rate {self.rates[self.best]:g}"
 
     @staticmethod

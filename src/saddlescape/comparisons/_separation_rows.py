@@ -26,7 +26,6 @@ from saddlescape.depth import (
     square,
 )
 
-_GRID = 32  # places per axis where a product is compared
 _MOST_BITS = 6  # beyond, the regions of a unit per example take minutes
 _UNIT = (0.0, 1.0)
 
@@ -77,7 +76,8 @@ def product_row(depth: int) -> dict[str, Any]:
     # Between two kinks the error of a straight line to a parabola is largest in the middle.
     middles = [(a + b) / 2 for a, b in itertools.pairwise(kinks)]
     error = max(abs(one([x])[0] - x * x) for x in (*kinks, *middles))
-    places = [Fraction(i, _GRID) for i in range(_GRID + 1)]
+    # Four places to a piece, in the corner cells: a fixed grid would meet the kinks alone.
+    places = [Fraction(i, 4 * count) for i in range(2 * 4 + 1) if i <= 4 * count]
     worst = max(abs(two([x, y])[0] - x * y) for x in places for y in places if x <= y)
     return {
         "layers": depth, "square": _described(one, _on_interval), "square_error": float(error),
