@@ -77,7 +77,9 @@ NO_CHAINS = {
     "2 is tied to a layer": tied,
     "the model is LSTM": lambda: nn.LSTM(3, 3),
     "no linear layer": nn.Sequential,
-    "takes 5 numbers": lambda: nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 1)),
+    "takes 5 numbers, the one before it gives 4": lambda: nn.Sequential(
+        nn.Linear(3, 4), nn.Linear(5, 1)
+    ),
 }
 
 

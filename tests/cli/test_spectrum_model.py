@@ -12,8 +12,12 @@ from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
 from saddlescape.cli import main
+from saddlescape.core import Data, EmpiricalLandscape, Network
 
 MODULE = """
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import torch
 from torch import nn
 
@@ -25,12 +29,24 @@ def image():
         nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Softplus(), nn.Flatten(), nn.Linear(8, 3)
     )
 
-def line(): return nn.Linear(2, 1)
+def line():
+    model = nn.Linear(2, 1)
+    with torch.no_grad():
+        model.weight.copy_(torch.tensor([[0.5, -0.25]]))
+        model.bias.fill_(1.0)
+    return model
+
+def module(): return eqx.nn.MLP(2, 1, 3, 1, activation=jnp.tanh, key=jax.random.key(0))
+
+def pair():
+    params = {"first": jnp.ones((2, 3)), "last": jnp.ones((3, 1))}
+    return params, lambda params, x: jnp.tanh(x @ params["first"]) @ params["last"]
+
 def gone(): raise RuntimeError("no GPU here")
 def number(): return 3
 def infinite(): return nn.Sequential(nn.Linear(2, 3), Divide())
-def pair(): return nn.Sequential(nn.Linear(2, 3), Twice())
-def absolute(outputs, targets): return (outputs - targets).abs().mean()
+def two(): return nn.Sequential(nn.Linear(2, 3), Twice())
+def fourth(outputs, targets): return ((outputs - targets) ** 4).mean()
 def rows(outputs, targets): return outputs
 
 class Divide(nn.Module):
@@ -41,10 +57,17 @@ class Twice(nn.Module):
 """
 DRAW = np.random.default_rng(5)
 X = DRAW.normal(size=(20, 2))
+FIRST, LAST = DRAW.normal(size=(3, 2)), DRAW.normal(size=(1, 3))
 FILES = {
     "data": {"x": X, "y": DRAW.integers(0, 3, 20)},
     "images": {"inputs": DRAW.normal(size=(12, 1, 4, 4)), "targets": DRAW.integers(0, 3, 12)},
     "values": {"x": X, "y": X[:, 0] * X[:, 1]},
+    "column": {"x": X, "y": X[:, :1] * X[:, 1:]},
+    "pair": {"first": FIRST.T, "last": LAST.T},
+    "module": {
+        "layers/0/weight": FIRST, "layers/0/bias": np.zeros(3), "layers/1/weight": LAST,
+        "layers/1/bias": np.zeros(1),
+    },
     "nan": {"x": np.where(X > 1, np.nan, X), "y": np.zeros(20, int)},
     "lengths": {"x": X, "y": np.zeros(19, int)},
     "names": {"a": X},
@@ -146,6 +169,54 @@ def test_a_pattern_of_parameters_gives_their_part_of_the_matrix(capsys, trained,
     assert "--model own_models:image" in page.read_text()
 
 
+def test_a_perceptron_has_the_exact_hessian_and_symmetries_of_its_network(capsys):
+    """Three logits may all grow alike: one flat direction for each of 3 neurons and the bias."""
+    line = "--model own_models:mlp --data data.npz"
+    result = told(capsys, line)
+    assert result["model"]["hessian"].startswith("exact, of Network((2, 3, 3), 'tanh'")
+    assert result["nullity"] == result["nullity_explained"] == 4
+    assert main(["spectrum", *line.split()]) == 3
+    assert "4 curvatures are zero, 4 of them by symmetry" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["module", "pair"])
+def test_a_model_of_jax_has_the_curvatures_of_its_network(capsys, kind):
+    """Equinox is recognised as a network; a pair is differentiated by JAX, batch after batch."""
+    result = told(
+        capsys, f"--model own_models:{kind} --checkpoint {kind}.npz --data values.npz --batch 8"
+    )
+    network = Network((2, 3, 1), "tanh")
+    theta = network.flatten([(FIRST, np.zeros(3)), (LAST, np.zeros(1))])
+    landscape = EmpiricalLandscape(network, Data(*FILES["values"].values()))
+    assert result["model"]["hessian"].startswith({"module": "exact", "pair": "from"}[kind])
+    assert result["loss"] == pytest.approx(float(landscape.loss(theta)), rel=1e-14)
+    hessian = np.asarray(landscape.hessian(theta))
+    if kind == "pair":  # it has no biases
+        kept = [*range(6), *range(9, 12)]
+        hessian = hessian[kept][:, kept]
+    expected = np.linalg.eigvalsh(hessian)
+    rounding = 100 * np.finfo(float).eps * np.abs(expected).max()
+    np.testing.assert_allclose(result["eigenvalues"], expected, rtol=0, atol=rounding)
+
+
+def test_a_loss_of_your_own_and_single_precision(capsys):
+    line = "--model own_models:line --data column.npz --loss own_models:fourth"
+    result, single = told(capsys, line), told(capsys, f"{line} --single")
+    outputs = X @ [[0.5], [-0.25]] + 1
+    assert result["loss"] == pytest.approx(
+        np.mean((outputs - FILES["column"]["y"]) ** 4), rel=1e-14
+    )
+    assert single["loss"] == pytest.approx(result["loss"], rel=1e-6)
+    # Four times three is the second derivative of a fourth power.
+    slopes = np.column_stack([X, np.ones(20)])
+    hessian = 12 * np.einsum(
+        "n,ni,nj->ij", (outputs - FILES["column"]["y"])[:, 0] ** 2, slopes, slopes
+    )
+    expected = np.linalg.eigvalsh(hessian / 20)
+    np.testing.assert_allclose(result["eigenvalues"], expected, rtol=1e-12)
+    assert single["highest"][0]["value"] == pytest.approx(expected[-1], rel=1e-5)
+
+
 REFUSED = {
     # the settings
     "--model own_models:mlp": "name an npz file of x and y with --data",
@@ -157,10 +228,10 @@ REFUSED = {
     "--model no_such_module:make --data data.npz": "module 'no_such_module', which is not found",
     "--model broken_import:make --data data.npz": "No module named 'not_installed_anywhere'",
     "--model own_models:mpl --data data.npz": "has no 'mpl': it has mlp, image",
-    "--model own_models:gone --data data.npz": "RuntimeError (own_models.py, line 14): no GPU",
+    "--model own_models:gone --data data.npz": "RuntimeError (own_models.py, line 29): no GPU",
     "--model own_models:number --data data.npz": "returns int: return a torch.nn.Module",
     "--model own_models:infinite --data data.npz": "output for row 0 is",
-    "--model own_models:pair --data data.npz": "returns tuple: return one tensor",
+    "--model own_models:two --data data.npz": "returns tuple: return one tensor",
     "--model own_models:mlp --data data.npz --parameters fc*": "choose among 0.weight, 0.bias",
     # the data
     "--model own_models:mlp --data none.npz": "no file none.npz: give an npz file with arrays x",

@@ -29,7 +29,7 @@ def network_of(layers: Sequence[Pair], activations: Sequence[str | Activation]) 
         if weight.shape[1] != widths[number]:
             msg = (
                 f"linear layer {number + 1} takes {weight.shape[1]} numbers, the one before it "
-                f"gives {widths[number]}: something else lies between them"
+                f"gives {widths[number]}: something lies between, or the names are out of order"
             )
             raise InvalidInputError(msg)
     *hidden, output = activations

@@ -142,7 +142,8 @@ def to_network(
 
     Args:
         model: an Equinox MLP, Sequential or Linear; or a tree of layers {kernel, bias}, as Flax
-            writes them, in the order of their names.
+            writes them, in the order of their names. Flax numbers layers as they are made: in
+            ``Dense(1)(tanh(Dense(3)(x)))`` the outer one comes first, so give it a name.
         activation: of the hidden layers of a tree, which does not tell.
         output: of its last layer.
 

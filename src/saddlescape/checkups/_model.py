@@ -167,6 +167,7 @@ def _about(
         "precision": "float32" if settings.single else "float64",
         "hessian": f"from products of {model.name}",
         "checkpoint": settings.checkpoint,
+        "varied": None if settings.parameters == "*" else settings.parameters,
     }
     if settings.checkpoint is not None:
         told["checkpoint_sha256"] = fingerprint(settings.checkpoint)
