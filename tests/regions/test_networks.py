@@ -228,3 +228,13 @@ def test_a_file_holds_the_network_that_was_written(tmp_path):
     for found, wanted in zip(regions.read_layers(tmp_path / "network.npz"), layers, strict=True):
         assert (found.weights == wanted.weights).all()
         assert (found.biases == wanted.biases).all()
+
+
+def test_a_walk_that_is_ended_keeps_what_it_visited():
+    layers = regions.random_network((3, 6, 1), seed=0)
+    whole = regions.network_regions(layers)
+    part = regions.network_regions(layers, is_over=lambda count: count >= 5)
+    assert whole.is_complete
+    assert not part.is_complete
+    assert part.num_regions == 5
+    assert np.array_equal(part.patterns, whole.patterns[:5])

@@ -13,12 +13,15 @@ _LISTEN = 0.1  # seconds between looks whether Ctrl-C was pressed
 Result = TypeVar("Result")
 
 
-def interruptible(work: Callable[[Callable[[], None]], Result]) -> Result:
+def interruptible(
+    work: Callable[[Callable[[], None]], Result], *, keeps_parts: bool = False
+) -> Result:
     """Return what `work` returns, which runs in a thread so that this one can listen for Ctrl-C.
 
     Args:
         work: called with a function to call now and then, which raises KeyboardInterrupt after
             Ctrl-C; what is under way then is finished if that takes seconds, or else given up.
+        keeps_parts: whether work that was told to stop returns what it has, which is then returned.
 
     Returns:
         the result.
@@ -50,6 +53,8 @@ def interruptible(work: Callable[[Callable[[], None]], Result]) -> Result:
             return future.result()
         stop.set()
         _wait(future, pressed)
+    if keeps_parts and future.done():
+        return future.result()
     raise KeyboardInterrupt
 
 

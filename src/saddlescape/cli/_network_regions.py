@@ -19,12 +19,17 @@ class Found(NamedTuple):
     plane: regions.PlaneRegions | None
 
 
-def measured(asked: dict[str, Any], check: Callable[[], None]) -> Found:
+def measured(
+    asked: dict[str, Any],
+    check: Callable[[], None],
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Found:
     """Return the regions of the networks that were asked for.
 
     Args:
         asked: options by name.
-        check: raises when the user wants to stop.
+        check: raises when the user wants to stop; regions visited facet by facet are kept then.
+        on_progress: called with how many of them were visited.
 
     Returns:
         the last network with its regions, and the counts of all.
@@ -32,11 +37,20 @@ def measured(asked: dict[str, Any], check: Callable[[], None]) -> Found:
     files = asked["networks"]
     every = [regions.read_layers(file) for file in files] or [_random(asked)]
     counts = []
+
+    def is_over(count: int) -> bool:
+        on_progress(count)
+        try:
+            check()
+        except KeyboardInterrupt:
+            return True
+        return False
+
     for layers in every[:-1]:
         check()
-        counts.append(_regions(layers, asked)[0]["regions"])
+        counts.append(_regions(layers, asked, is_over)[0]["regions"])
     layers = every[-1]
-    told, plane = _regions(layers, asked)
+    told, plane = _regions(layers, asked, is_over)
     counts.append(told["regions"])
     widths = (layers[0].weights.shape[1], *(len(layer.biases) for layer in layers))
     bounds = regions.deep_bounds(widths[0], widths[1:-1])
@@ -65,7 +79,7 @@ def _random(asked: dict[str, Any]) -> tuple[regions.Planes, ...]:
 
 
 def _regions(
-    layers: tuple[regions.Planes, ...], asked: dict[str, Any]
+    layers: tuple[regions.Planes, ...], asked: dict[str, Any], is_over: Callable[[int], bool]
 ) -> tuple[dict[str, Any], regions.PlaneRegions | None]:
     """Return what is told of the regions of one network.
 
@@ -82,7 +96,7 @@ def _regions(
         knots, patterns = regions.segment_regions(layers, *places)
         return _told("segment", patterns, knots=knots.tolist()), None
     if asked["everywhere"] or (d != 2 and places is None):
-        return _traversed(layers, asked, None if asked["everywhere"] else box), None
+        return _traversed(layers, asked, None if asked["everywhere"] else box, is_over), None
     plane = None if places is None else np.vstack([places[0], places[1:] - places[0]])
     found = regions.plane_regions(layers, (box, box), plane=plane)
     told = _told("rectangle" if plane is None else "plane", found.patterns, box=list(box))
@@ -95,13 +109,17 @@ def _regions(
 
 
 def _traversed(
-    layers: tuple[regions.Planes, ...], asked: dict[str, Any], box: tuple[float, float] | None
+    layers: tuple[regions.Planes, ...],
+    asked: dict[str, Any],
+    box: tuple[float, float] | None,
+    is_over: Callable[[int], bool],
 ) -> dict[str, Any]:
     """Return what is told of regions that were visited facet by facet."""
     most = asked["max_regions"] or 100_000
-    found = regions.network_regions(layers, box=box, max_regions=most)
+    found = regions.network_regions(layers, box=box, max_regions=most, is_over=is_over)
     told = _told("box" if box else "everywhere", found.patterns)
     told |= {"is_complete": found.is_complete, "mean_facets": float(found.num_facets.mean())}
+    told["is_stopped"] = not found.is_complete and found.num_regions < most
     if box is None:
         told["bounded"] = int(found.is_bounded.sum())
     return told

@@ -58,7 +58,8 @@ def network(
     in a box facet by facet, or on a plane or a segment (--through).
 
     Costs seconds for 100,000 polygons, about a millisecond for each region of three to six inputs,
-    and more beyond. Exit code 3: there are more regions than --max-regions.
+    and more beyond. Exit code 3: there are more regions than --max-regions, or Ctrl-C ended the
+    walk from facet to facet; what was visited is told.
     """  # noqa: DOC201 - what is here is shown by --help
     for option, path in (("--json", json), ("--html", html)):
         check_writable(option, path)
@@ -71,7 +72,10 @@ def network(
     from saddlescape.cli import _network_regions, _show, _show_network  # noqa: PLC0415 - NumPy
 
     began = time.perf_counter()
-    found = interruptible(lambda check: _network_regions.measured(asked, check))
+    with _show_network.progress(quiet=json == "-") as advance:
+        found = interruptible(
+            lambda check: _network_regions.measured(asked, check, advance), keeps_parts=True
+        )
     told = {**found.told, "seconds": round(time.perf_counter() - began, 3)}
     if html:
         from saddlescape import report  # noqa: PLC0415
@@ -83,7 +87,9 @@ def network(
     if json != "-":
         _show_network.network(told, html)
     if not told["is_complete"]:
-        complain("there are more regions than --max-regions: what was visited is told")
+        many = "there are more regions than --max-regions"
+        why = "interrupted" if told.get("is_stopped") else many
+        complain(f"{why}: what was visited is told")
         return GOAL_MISSED
     return DONE
 

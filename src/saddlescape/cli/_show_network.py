@@ -1,6 +1,12 @@
 """What the terminal shows of the regions of a network."""
 
+import contextlib
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from saddlescape.cli._show_regions import console
 
@@ -8,6 +14,36 @@ WHERE = {
     "rectangle": "in the rectangle", "plane": "in a rectangle on the plane",
     "segment": "on the segment", "box": "in the box", "everywhere": "in the whole space",
 }  # fmt: skip
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show how many regions were visited, and how fast; how many there are nobody knows.
+
+    Args:
+        quiet: whether to show nothing in any case; in pipes nothing is shown.
+
+    Yields:
+        a function to call with the number of regions so far.
+    """
+    console = Console(stderr=True)
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+    )
+    began = time.perf_counter()
+    with bar:
+        task = bar.add_task("Counting", total=None)
+
+        def advance(count: int) -> None:
+            rate = count / (time.perf_counter() - began)
+            bar.update(task, description=f"{count:,} regions, {rate:,.0f} a second")
+
+        yield advance
 
 
 def network(told: dict[str, Any], html: str | None) -> None:

@@ -8,6 +8,7 @@ hull gives all facets; where Qhull cannot make it, linear programs do.
 
 import dataclasses
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +65,7 @@ def network_regions(
     box: tuple[float, float] | None = None,
     start: Float[np.ndarray, " d"] | None = None,
     max_regions: int = 100_000,
+    is_over: Callable[[int], bool] = lambda _: False,
 ) -> NetworkRegions:
     """Return the regions of a ReLU network, by crossing facet after facet from a start.
 
@@ -73,6 +75,7 @@ def network_regions(
             and all of them are bounded.
         start: a point to begin from, inside the box.
         max_regions: stop after so many.
+        is_over: called with the number visited, before each; true ends the walk.
 
     Returns:
         patterns, points, boundedness and numbers of facets.
@@ -98,7 +101,7 @@ def network_regions(
     first = _pattern(made, begin)
     points = {first.tobytes(): (first, begin)}
     queue, told = deque([first.tobytes()]), {}
-    while queue and len(told) < max_regions:
+    while queue and len(told) < max_regions and not (told and is_over(len(told))):
         key = queue.popleft()
         pattern, inside = points[key]
         faces = _faces(made, pattern, inside, sides)
