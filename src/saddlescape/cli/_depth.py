@@ -41,7 +41,7 @@ def accuracy(
     missing: Missing = None,
     samples: Samples = None,
     depths: Annotated[
-        str | None, typer.Option(metavar="1,2,3", help="Hidden layers (1,2,3,5,8,11).")
+        str | None, typer.Option(metavar="1,2,3", help="Hidden layers (1,2,3,5,11).")
     ] = None,
     parameters: Annotated[
         str | None,
@@ -57,20 +57,20 @@ def accuracy(
     ] = None,
     sizes: Annotated[
         str | None,
-        typer.Option(metavar="A,B", help="Parameters of shallow and deep (1500,5000,15000,50000)."),
+        typer.Option(metavar="A,B", help="Parameters of shallow and deep (1500,6000,24000)."),
     ] = None,
     deep: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Layers of the deep ones of --sizes (4).")
     ] = None,
     rates: Annotated[
         str | None,
-        typer.Option(metavar="A,B", help="Learning rates all try (0.001,0.003,0.01,0.03)."),
+        typer.Option(metavar="A,B", help="Learning rates all try (0.003,0.01,0.03,0.1)."),
     ] = None,
     seeds: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Runs per network and rate (5).")
     ] = None,
     epochs: Annotated[
-        str | None, typer.Option(metavar="INTEGER", help="Passes over the data at most (40).")
+        str | None, typer.Option(metavar="INTEGER", help="Passes over the data at most (30).")
     ] = None,
     batch: Annotated[
         str | None, typer.Option(metavar="INTEGER", help="Samples per step (50).")

@@ -29,7 +29,7 @@ class AccuracySettings(SetupSettings):
 
     problem: str | None = "mnist1d"
     """A problem with classes; convolution needs one whose samples are signals or images."""
-    depths: tuple[Depth, ...] = (1, 2, 3, 5, 8, 11)
+    depths: tuple[Depth, ...] = (1, 2, 3, 5, 11)
     """Hidden layers."""
     parameters: Count = 6_000
     """Of every network that is compared at equal parameters."""
@@ -37,14 +37,14 @@ class AccuracySettings(SetupSettings):
     """Neurons of every layer of a fully connected network, compared at equal width."""
     channels: Count = 16
     """The same for convolutional networks."""
-    sizes: tuple[Count, ...] = (1_500, 5_000, 15_000, 50_000)
+    sizes: tuple[Count, ...] = (1_500, 6_000, 24_000)
     """Parameters of the networks of figure 6.7 of Goodfellow et al."""
     deep: Annotated[int, pydantic.Field(ge=2, le=64)] = 4
     """Hidden layers of the deep networks there; the shallow ones have 1."""
-    rates: tuple[Rate, ...] = (1e-3, 3e-3, 1e-2, 3e-2)
+    rates: tuple[Rate, ...] = (3e-3, 1e-2, 3e-2, 1e-1)
     """Learning rates that every architecture tries from every seed."""
     seeds: Seeds = 5
-    epochs: Count = 40
+    epochs: Count = 30
     batch: Count = 50
     patience: Count = 10
     seed: Seed = 0
