@@ -307,3 +307,17 @@ def test_losses_that_agree_to_rounding_share_one_tick():
     figure = Figure("f", Axis("loss", scale="log"), Axis("y"), (Points(values, [0, 1, 2]),))
     html = render_page(Page("t", "f", (Section("s", figures=(figure,)),)))
     assert "0.00173367" in html.split('id="figures">')[1]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("from -5.369e-31 to 2e+20.", "from {-}5.369 {x} 10⁻³¹ to 2 {x} 10²⁰."),
+        ("with --rate 1e-3, in run1e-05.npz or 1e-05.npz", None),
+    ],
+)
+def test_titles_write_powers_of_ten_as_people_do_and_leave_names_alone(told, shown):
+    words = shown or told
+    for plain, sign in (("{-}", "\N{MINUS SIGN}"), ("{x}", "\N{MULTIPLICATION SIGN}")):
+        words = words.replace(plain, sign)
+    assert f">{words}<" in render_page(Page("t", told))
