@@ -113,6 +113,23 @@ def test_bars_over_words_lie_or_stand():
     assert lying.layout.yaxis.autorange == "reversed"
 
 
+def test_bars_over_numbers_say_what_is_counted_and_over_words_do_not():
+    numbers = figure_of(Bars([3, 1], ["0", "1"]), x=Axis("index"))
+    words = figure_of(Bars([3, 1], ["b", "a"]), x=Axis("word"))
+    titles = [figure.layout.xaxis.title.text for figure in drawn(numbers, words)]
+    assert titles == ["index", ""]
+
+
+@pytest.mark.parametrize(("last", "modes"), [(1.0, "lines+text"), (0.01, "lines")])
+def test_curves_are_named_at_their_ends_or_in_a_key_where_names_would_cover_one_another(
+    last, modes
+):
+    near = (Curve([0, 1], [1, 0], "one"), Curve([0, 1], [1, last], "other", 1))
+    (figure,) = drawn(figure_of(*near))
+    assert [curve.mode for curve in figure.data] == [modes, modes]
+    assert [bool(curve.showlegend) for curve in figure.data] == 2 * [modes == "lines"]
+
+
 positive = st.floats(min_value=1e-300, max_value=1e300)
 
 
@@ -290,3 +307,17 @@ def test_losses_that_agree_to_rounding_share_one_tick():
     figure = Figure("f", Axis("loss", scale="log"), Axis("y"), (Points(values, [0, 1, 2]),))
     html = render_page(Page("t", "f", (Section("s", figures=(figure,)),)))
     assert "0.00173367" in html.split('id="figures">')[1]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("from -5.369e-31 to 2e+20.", "from {-}5.369 {x} 10⁻³¹ to 2 {x} 10²⁰."),
+        ("with --rate 1e-3, in run1e-05.npz or 1e-05.npz", None),
+    ],
+)
+def test_titles_write_powers_of_ten_as_people_do_and_leave_names_alone(told, shown):
+    words = shown or told
+    for plain, sign in (("{-}", "\N{MINUS SIGN}"), ("{x}", "\N{MULTIPLICATION SIGN}")):
+        words = words.replace(plain, sign)
+    assert f">{words}<" in render_page(Page("t", told))

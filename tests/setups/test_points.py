@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from saddlescape.setups import MANY, SetupSettings, led_down, point_at, prepare
+from saddlescape.core import InvalidInputError
+from saddlescape.setups import MANY, SetupSettings, led_down, point_at, prepare, read_point
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +42,10 @@ def test_a_long_way_down_can_be_stopped(digits):
 
     with pytest.raises(InterruptedError):
         led_down(digits.landscape, np.asarray(digits.starts(1, 1, 0, 1.0)[0]), stop)
+
+
+@pytest.mark.parametrize("values", [[0.0, np.nan, 1.0], [np.inf, 0.0, 1.0]])
+def test_a_checkpoint_that_diverged_is_refused_in_a_sentence(tmp_path, values):
+    np.savez(tmp_path / "theta.npz", values)
+    with pytest.raises(InvalidInputError, match=r"1 of 3 numbers in .* are not finite: give"):
+        read_point(str(tmp_path / "theta.npz"), 3)

@@ -103,7 +103,7 @@ def _table(student: Student) -> Table:
             f"{tally.num_solutions:,}",
             f"{tally.unseen.num_classes:,.1f}",
             f"{low:,.1f} to {high:,.1f}",
-            f"{100 * tally.unseen.share:.2g} %",
+            f"{100 * tally.unseen.share:.{2 if tally.unseen.share < 0.995 else 3}g} %",
             f"{tally.num_starts:,}",
             "-" if tally.distance is None else f"{tally.distance:.2f}",
             "-" if tally.num_perfect is None else f"{tally.num_perfect:,}",

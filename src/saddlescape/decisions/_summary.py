@@ -23,15 +23,20 @@ def finding(found: Decision) -> str:
     pieces = sum(map(len, found.surface.values()))
     where = "" if found.plane.is_whole else f" in {found.plane.shown}"
     kind = "straight pieces" if learned.is_relu else "short segments"
-    words = f"{pieces:,} {kind} part the classes{where}"
+    data = found.setup.problem.data
+    has_classes = data is None or data.is_classification
+    parted = "the classes" if has_classes else "above from below the mean target"
+    words = f"{pieces:,} {kind} part {parted}{where}"
     if not pieces:
-        words = f"no two classes part{where}"
+        words = f"nothing parts {parted}{where}"
     if found.regions is not None:
         words = f"{found.regions.num_regions:,} linear regions, {words}"
-    names = sorted({g.name for g in learned.activations})
+    names = " and ".join(sorted({g.name for g in learned.activations}))
+    done = "labels" if has_classes else "puts"
+    how = "rightly" if has_classes else "on the right side of their mean"
     return (
-        f"{' and '.join(names)} network {shape} labels {found.accuracy:.1%} of "
-        f"{len(found.labels):,} samples as they are: {words}"
+        f"The {names} network {shape} {done} {found.accuracy:.1%} of {len(found.labels):,} "
+        f"samples {how}: {words}"
     )
 
 

@@ -72,8 +72,11 @@ def _inputs(found: Decision) -> Section:
     """Return the data with the surface, the first hyperplanes, and the regions."""
     axes, marks = _axes(found), marks_of(found)
     pieces = sum(map(len, found.surface.values()))
+    data = found.setup.problem.data
+    has_classes = data is None or data.is_classification
     surface = Figure(
-        f"The surface that parts the classes: {pieces:,} "
+        f"The surface that parts {'the classes' if has_classes else 'above from below the mean'}: "
+        f"{pieces:,} "
         f"{'straight pieces' if found.learned.is_relu else 'short segments'}",
         *axes,
         (shades(found), *marks, *_surface(found)),
@@ -131,7 +134,9 @@ def marks_of(found: Decision, points: np.ndarray | None = None) -> tuple[Points,
         names = ("below the mean", "above the mean") if below else found.setup.problem.target_names
     marks = []
     for label in np.unique(found.labels):
-        at = seen[found.labels == label][:_MOST_POINTS]
+        # Samples may come in order, as those of a grid do: the first would be one corner.
+        own = np.random.default_rng(0).permutation(np.flatnonzero(found.labels == label))
+        at = seen[np.sort(own[:_MOST_POINTS])]
         name = str(names[label]) if label < len(names) else f"class {label}"
         marks.append(Points(at[:, 0], at[:, 1], name, int(label) % _TONES))
     return tuple(marks)

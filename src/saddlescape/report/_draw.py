@@ -27,7 +27,7 @@ from saddlescape.report._figures import (
 from saddlescape.report._labels import labels
 from saddlescape.report._marks import annotations, traces
 from saddlescape.report._picture import edges_of
-from saddlescape.report._plotly import Json, css, escaped
+from saddlescape.report._plotly import Json, css, escaped, placed
 from saddlescape.report._scales import Scale, scale_of
 
 
@@ -43,7 +43,36 @@ def plotly_json(figure: Figure) -> Json:
     """
     scales = scales_of(figure)
     data = list(itertools.chain(*(traces(layer, figure, scales) for layer in figure.layers)))
+    if not figure.is_small and _is_crowded(figure, scales):
+        data = [_into_key(trace) for trace in data]
     return {**picture(figure, data, scales), "labels": labels_of(figure, scales)}
+
+
+def _is_crowded(figure: Figure, scales: tuple[Scale, Scale]) -> bool:
+    """Return whether names at the ends of curves would cover one another."""
+    spans = []
+    for side, scale in enumerate(scales):
+        every = placed(values_of(figure, side), scale)
+        places = [at for at in every if isinstance(at, int | float)]
+        low, high = scale.limits or (min(places, default=0), max(places, default=0))
+        spans.append((high - low) or 1)
+    curves = [x for x in figure.layers if isinstance(x, Curve) and x.name]
+    ways = [(placed(c.x, scales[0]), placed(c.y, scales[1])) for c in curves]
+    ends = [(xs[-1], ys[-1]) for xs, ys in ways if xs]
+    # A name is some 15 pixels high; margins take some 100. Wide ones reach a fifth of the width.
+    near = (0.2 * spans[0], 15 / (figure.height - 100) * spans[1])
+    return any(
+        all(abs(a - b) < gap for a, b, gap in zip(one, other, near, strict=True))
+        for one, other in itertools.combinations(ends, 2)
+        if all(isinstance(at, int | float) for at in (*one, *other))
+    )
+
+
+def _into_key(trace: Json) -> Json:
+    """Return a curve that is named in the key instead of at its end."""
+    if trace.get("mode") != "lines+text" or not trace.get("name"):
+        return trace
+    return {**trace, "mode": "lines", "text": [], "showlegend": True}
 
 
 def scales_of(figure: Figure) -> tuple[Scale, Scale]:
@@ -59,9 +88,11 @@ def labels_of(figure: Figure, scales: tuple[Scale, Scale]) -> list[Json]:
 
 def picture(figure: Figure, data: list[Json], scales: tuple[Scale, Scale]) -> Json:
     """Return `data`, with a key where it helps, and the `layout` of a figure around it."""
-    # Curves and lines are named in the picture; marks and bars need a key when there are several.
+    # Curves and lines are named in the picture, where there is room; marks and bars need a key
+    # when there are several.
     named = [x for x in figure.layers if isinstance(x, Points | Bars) and x.name]
-    has_legend = len(named) > 1 and not figure.is_small
+    is_keyed = any(trace.get("showlegend") for trace in data)
+    has_legend = (len(named) > 1 or is_keyed) and not figure.is_small
     layout = {
         **_frame(figure, has_legend=has_legend),
         "xaxis": _axis(figure, 0, scales[0]),
@@ -70,13 +101,17 @@ def picture(figure: Figure, data: list[Json], scales: tuple[Scale, Scale]) -> Js
         "annotations": [words for layer in figure.layers for words in annotations(layer, scales)],
         "barmode": "stack",
     }
+    if is_keyed:
+        # Dashes are seen in the key as they are in the picture.
+        layout["legend"]["itemsizing"] = "trace"
     keyed = [{**trace, "showlegend": has_legend and _has_key(trace)} for trace in data]
     return {"data": keyed, "layout": layout}
 
 
 def _has_key(trace: Json) -> bool:
     """Return whether a trace belongs into the key."""
-    return bool(trace.get("name")) and "lines" not in trace.get("mode", "")
+    in_picture = "lines" in trace.get("mode", "") and not trace.get("showlegend")
+    return bool(trace.get("name")) and not in_picture
 
 
 def _frame(figure: Figure, *, has_legend: bool) -> Json:
@@ -138,11 +173,18 @@ def _axis(figure: Figure, side: int, scale: Scale) -> Json:
         isinstance(layer, Bars) and layer.categories and layer.is_horizontal == bool(side)
         for layer in figure.layers
     )
+    # Words say what they are; numbers do not.
+    is_words = is_category and not all(
+        word.isdigit()
+        for layer in figure.layers
+        if isinstance(layer, Bars)
+        for word in layer.categories
+    )
     has_image = any(isinstance(layer, Heatmap | Contours) for layer in figure.layers)
     has_bars = any(isinstance(layer, Bars) for layer in figure.layers)
     result: Json = {
         "title": {
-            "text": "" if is_category else escaped(axis.text),
+            "text": "" if is_words else escaped(axis.text),
             "standoff": 6 if figure.is_small else 12,
         },
         "automargin": not figure.is_small,

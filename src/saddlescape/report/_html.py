@@ -19,7 +19,7 @@ from saddlescape.core import InvalidInputError
 from saddlescape.report._draw import plotly_json
 from saddlescape.report._draw_movie import movie_json
 from saddlescape.report._figures import Cell, Figure, Movie, Page
-from saddlescape.report._numbers import numbers_of, shown
+from saddlescape.report._numbers import in_powers, numbers_of, shown
 from saddlescape.report._plotly import Json
 
 
@@ -102,6 +102,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"shown": shown, "sort_key": _sort_key, "groupby_in_order": _groups}
+    environment.filters["in_powers"] = in_powers
     return environment
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from typing import Any
 
 from saddlescape.report._figures import (
@@ -28,6 +29,8 @@ from saddlescape.report._figures import (
 MINUS, TIMES, DASH = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MAX_EXACT_DIGITS = 15
+_WITH_EXPONENT = re.compile(r"(?<![\w.])(-?)(\d(?:\.\d+)?)e([+-]\d{2,3})(?!\w|\.\w)")
+"""Python's way to write a number with a power of ten, alone in a sentence."""
 
 
 def number(value: Number | None, digits: int = 4) -> str:
@@ -84,6 +87,27 @@ def count(value: int | str | None) -> str:
 def power_of_ten(exponent: int) -> str:
     """Return 10 to an exponent, as text."""
     return "10" + str(exponent).translate(_SUPERSCRIPTS)
+
+
+def in_powers(words: str) -> str:
+    """Return a sentence with its very small and very large numbers as people write them.
+
+    Args:
+        words: any text; file names and options such as ``1e-3`` stay as they are.
+
+    Returns:
+        text.
+
+    Example:
+        >>> in_powers("the barrier is 7.001e-05").split("is ")[1].split()[::2]
+        ['7.001', '10⁻⁵']
+    """
+    return _WITH_EXPONENT.sub(
+        lambda found: (
+            f"{MINUS if found[1] else ''}{found[2]} {TIMES} {power_of_ten(int(found[3]))}"
+        ),
+        words,
+    )
 
 
 def shown(cell: Cell, column: Column) -> str:

@@ -29,14 +29,15 @@ def line_figures(view: View, which: int) -> tuple[Figure, ...]:
     title = _between_title if view.settings.is_between else _line_title
     unit = "" if view.settings.is_between else "lengths of the direction"
     label = "way to the other checkpoint" if view.settings.is_between else "coordinate"
+    axis = Axis(label, unit=unit)
     drawn = Figure(
-        title=title(cut, relaxed), x_axis=Axis(label, unit=unit), y_axis=Axis(_LOSS),
+        title=title(cut, relaxed), x_axis=axis, y_axis=Axis(_LOSS),
         layers=tuple(layers), caption=_line_caption(cut, relaxed),
     )  # fmt: skip
-    return (drawn, *_enlarged(cut, relaxed))
+    return (drawn, *_enlarged(cut, relaxed, axis))
 
 
-def _enlarged(cut: Slice, relaxed: RelaxedSlice | None) -> tuple[Figure, ...]:
+def _enlarged(cut: Slice, relaxed: RelaxedSlice | None, axis: Axis) -> tuple[Figure, ...]:
     """Return the relaxed losses alone, where beside the plain ones they are a flat line."""
     if relaxed is None or not np.isfinite(relaxed.losses).all():
         return ()
@@ -48,7 +49,7 @@ def _enlarged(cut: Slice, relaxed: RelaxedSlice | None) -> tuple[Figure, ...]:
     drawn = Figure(
         title=f"Enlarged: with all else relaxed the loss goes from {number(low, 3)} to "
         f"{number(high, 3)}",
-        x_axis=Axis("coordinate"),
+        x_axis=axis,
         y_axis=Axis(_LOSS, scale=scale),
         layers=(Curve(cut.coordinates[0], relaxed.losses, "", 1),),
         caption="A jump is where one valley of the other directions ends and another is lower.",

@@ -96,13 +96,13 @@ def read_point(file: str, size: int) -> Float[Array, " p"]:
         shape (p,).
 
     Raises:
-        InvalidInputError: when the file cannot be read or does not hold p numbers.
+        InvalidInputError: when the file cannot be read or does not hold p finite numbers.
     """
     wanted = f"an npz file with one array of {size:,} numbers, made with numpy.savez"
     arrays = _arrays(file, wanted)
     if len(arrays) != 1 or arrays[0].size != size:
         raise InvalidInputError(_misfit(file, arrays, wanted))
-    return jnp.asarray(arrays[0].ravel(), dtype=float)
+    return jnp.asarray(_finite(file, arrays[0], wanted).ravel())
 
 
 def read_points(file: str, size: int) -> Float[np.ndarray, "t p"]:
@@ -116,13 +116,33 @@ def read_points(file: str, size: int) -> Float[np.ndarray, "t p"]:
         shape (t, p).
 
     Raises:
-        InvalidInputError: when the file cannot be read or does not hold rows of p numbers.
+        InvalidInputError: when the file cannot be read or does not hold rows of p finite numbers.
     """
     wanted = f"an npz file with one array of rows of {size:,} numbers, made with numpy.savez"
     arrays = _arrays(file, wanted)
     if len(arrays) != 1 or arrays[0].ndim != 2 or arrays[0].shape[1] != size:
         raise InvalidInputError(_misfit(file, arrays, wanted))
-    return np.asarray(arrays[0], dtype=float)
+    return _finite(file, arrays[0], wanted)
+
+
+def _finite(file: str, array: Any, wanted: str) -> Float[np.ndarray, "..."]:
+    """Return an array of finite numbers.
+
+    Raises:
+        InvalidInputError: when it holds others, or no numbers.
+    """
+    try:
+        values = np.asarray(array, dtype=float)
+    except (TypeError, ValueError):
+        msg = f"the checkpoint {file} holds no numbers: give {wanted}"
+        raise InvalidInputError(msg) from None
+    if lost := int((~np.isfinite(values)).sum()):
+        msg = (
+            f"{lost:,} of {values.size:,} numbers in {file} are not finite: "
+            "give a checkpoint from before training diverged"
+        )
+        raise InvalidInputError(msg)
+    return values
 
 
 def _arrays(file: str, wanted: str) -> list[Any]:

@@ -49,7 +49,8 @@ def slice_finding(view: View, number: int) -> str:
 def _line_told(cut: Slice, model: QuadraticModel, relaxed: RelaxedSlice | None) -> str:
     """Return how far the loss rises along a line, beside the quadratic model."""
     low, high = cut.coordinates[0][[0, -1]]
-    told = f"Along the {cut.directions.names[0]} the loss changes by {_changes(cut, cut.losses)}"
+    name = _with_article(cut.directions.names[0])
+    told = f"Along {name} the loss changes by {_changes(cut, cut.losses)}"
     quadratic = model.at(cut.places[[0, -1]]) - model.loss
     told += (
         f" at {low:.3g} and {high:.3g} (quadratic model {quadratic[0]:+.3g}, {quadratic[1]:+.3g}"
@@ -59,6 +60,11 @@ def _line_told(cut: Slice, model: QuadraticModel, relaxed: RelaxedSlice | None) 
     return f"{told}), {_lowest_told(cut, cut.losses, cut.lowest)}"
 
 
+def _with_article(name: str) -> str:
+    """Return the name of a direction within a sentence; a numbered one goes without article."""
+    return name if name[-1].isdigit() and name.startswith("random") else f"the {name}"
+
+
 def _changes(cut: Slice, losses: Float[np.ndarray, " _"], between: str = " and ") -> str:
     """Return how far the loss is above that of the centre at both ends."""
     return between.join(f"{loss - cut.loss:+.3g}" for loss in losses[[0, -1]])
@@ -66,8 +72,8 @@ def _changes(cut: Slice, losses: Float[np.ndarray, " _"], between: str = " and "
 
 def _plane_told(cut: Slice, relaxed: RelaxedSlice | None) -> str:
     """Return the range of the losses in a plane."""
-    names = " and the ".join(cut.directions.names)
-    told = f"In the plane of the {names} the loss {_range_told(cut.losses)}"
+    names = " and ".join(map(_with_article, cut.directions.names))
+    told = f"In the plane of {names} the loss {_range_told(cut.losses)}"
     told += f", {_lowest_told(cut, cut.losses, cut.lowest)}"
     if relaxed is not None:
         told += f"; with all else relaxed it {_range_told(relaxed.losses)}"
