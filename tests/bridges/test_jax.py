@@ -148,6 +148,8 @@ def test_what_is_no_loss_of_parameters_is_refused():
         bridges.jax.landscape({"n": np.arange(3)}, quadratic, batch)
     with pytest.raises(InvalidInputError, match="no batches"):
         bridges.jax.landscape(PARAMS, quadratic, [])
+    with pytest.raises(InvalidInputError, match="batch 1 is empty"):
+        bridges.jax.landscape(PARAMS, quadratic, [*batch, (X[:0], Y[:0, 0])])
     with pytest.raises(InvalidInputError, match="choose among b, w"):
         bridges.jax.landscape(PARAMS, quadratic, batch, parameters="fc*")
     with pytest.raises(InvalidInputError, match=r"\[13\]: return the mean"):
@@ -157,3 +159,13 @@ def test_what_is_no_loss_of_parameters_is_refused():
     half = {"w": jnp.ones(2, jnp.bfloat16)}
     with pytest.raises(InvalidInputError, match="double=True"):
         bridges.jax.landscape(half, lambda params, *_: jnp.sum(params["w"]), batch)
+
+
+def test_a_label_that_is_no_class_makes_the_loss_no_number():
+    outputs = jnp.asarray(Y)
+    wanted = -np.log(np.exp(Y) / np.exp(Y).sum(axis=1, keepdims=True))[np.arange(13), LABELS]
+    assert float(bridges.jax.cross_entropy(outputs, jnp.asarray(LABELS))) == pytest.approx(
+        wanted.mean()
+    )
+    for label in (-1, 2):
+        assert jnp.isnan(bridges.jax.cross_entropy(outputs, jnp.asarray(LABELS).at[3].set(label)))

@@ -72,6 +72,9 @@ NO_CHAINS = {
         nn.Linear(3, 3), nn.GELU(approximate="tanh")
     ),
     "1 is Softplus with beta 2": lambda: nn.Sequential(nn.Linear(3, 3), nn.Softplus(beta=2)),
+    "1 is Softplus with threshold 1": lambda: nn.Sequential(
+        nn.Linear(3, 3), nn.Softplus(threshold=1)
+    ),
     "0 is Tanh without one": lambda: nn.Sequential(nn.Tanh(), nn.Linear(3, 3)),
     "2 is Tanh without one": lambda: nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Tanh()),
     "2 is tied to a layer": tied,

@@ -150,6 +150,14 @@ def test_single_precision_is_evaluated_in_double_on_request():
     assert float(single.loss(single.theta)) == pytest.approx(exact, rel=1e-6)
 
 
+def test_digits_that_the_model_lacks_are_not_claimed():
+    """A vector in double precision is rounded to the model's, and errors are bounded by that."""
+    single = small()
+    operator = spectra.hessian_operator(single, np.asarray(single.theta, float))
+    assert operator.eps == np.finfo(np.float32).eps
+    assert single.ravel(np.asarray(single.theta, float)).dtype == jnp.float32
+
+
 def test_a_pattern_chooses_parameters_and_the_others_stay_fixed():
     whole, part = small(double=True), small(double=True, parameters="2.*")
     assert list(part.blocks) == ["2.weight", "2.bias"]
@@ -200,6 +208,8 @@ def test_what_has_no_fixed_loss_is_refused():
         bridges.torch.landscape(model, mse_loss, [batch])
     with pytest.raises(InvalidInputError, match="no batches"):
         bridges.torch.landscape(model.eval(), mse_loss, [])
+    with pytest.raises(InvalidInputError, match="batch 1 is empty"):
+        bridges.torch.landscape(model, mse_loss, [batch, (np.ones((0, 2)), np.ones((0, 1)))])
     with pytest.raises(InvalidInputError, match=r"choose among 0\.weight"):
         bridges.torch.landscape(model, mse_loss, [batch], parameters="fc*")
 

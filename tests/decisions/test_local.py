@@ -97,6 +97,19 @@ def test_a_grid_of_samples_has_square_cells():
     assert shared.areas.tolist() == [1.0] * 16
 
 
+def test_areas_far_from_the_origin_keep_their_digits():
+    grid = np.stack(np.meshgrid(np.arange(4.0), np.arange(4.0)), axis=-1).reshape(-1, 2)
+    samples = grid + np.random.default_rng(0).normal(0, 0.1, grid.shape) + 1e6
+    one = [(np.array([[0.0, 0.0]]), np.ones(1)), (np.ones((1, 1)), np.zeros(1))]
+    box = ((1e6 - 0.5, 1e6 + 3.5),) * 2
+    far = decisions.shared_areas(regions.plane_regions(one, box), samples).areas
+    near = decisions.shared_areas(
+        regions.plane_regions(one, ((-0.5, 3.5),) * 2), samples - 1e6
+    ).areas
+    np.testing.assert_allclose(far, near, rtol=1e-8)  # places have ten digits behind the point
+    np.testing.assert_allclose(far.sum(), 16, rtol=1e-12)
+
+
 def test_equal_samples_are_refused():
     one = [(np.array([[0.0, 0.0]]), np.ones(1)), (np.ones((1, 1)), np.zeros(1))]
     with pytest.raises(ValueError, match="equal"):

@@ -78,3 +78,20 @@ def test_ranks_correlate_as_scipy_says_and_permutations_agree():
     spread = 4 * np.sqrt(mine.p_value / mine.num_permutations) + 0.1 * mine.p_value
     assert abs(mine.permutation_p_value - mine.p_value) <= spread
     assert np.isnan(rank_correlation(np.ones(9), draw.normal(size=9)).rho)
+
+
+def test_no_scale_that_numbers_have_changes_a_p_value():
+    values = np.random.default_rng(2).normal(size=12)
+    plain = semicircle_test(values, num_matrices=MATRICES)
+    for exponent in (-900, 900):
+        moved = semicircle_test(np.ldexp(values, exponent), num_matrices=MATRICES)
+        assert (moved.distance, moved.p_value) == (plain.distance, plain.p_value)
+        assert moved.radius == np.ldexp(plain.radius, exponent)
+
+
+def test_what_has_no_ranks_has_no_p_value():
+    first = np.array([1.0, np.nan, 3, 4, 5])
+    for found in (rank_correlation(first, np.arange(5.0)), rank_correlation(first, first)):
+        assert np.isnan([found.rho, found.p_value, found.permutation_p_value]).all()
+    with pytest.raises(InvalidInputError, match="-5 permutations"):
+        rank_correlation(np.arange(5.0), np.arange(5.0), num_permutations=-5)

@@ -121,7 +121,7 @@ def test_the_claim_holds_only_where_intervals_are_apart(found, box):
     verdict, numbers = students.claim(both)
     few, many = (students.tally_at(s, SETTINGS.quoted) for s in both.students)
     (_, high), (low, _) = few.unseen.interval, many.unseen.interval
-    assert (verdict == "holds") == (low > high)
+    assert (verdict == "holds") == (math.floor(low) > math.ceil(high))
     assert f"{few.num_solutions} with 3 neurons, {many.num_solutions} with 6" in numbers
     assert students.claim(found) == ("", "")
 
@@ -229,3 +229,29 @@ def test_planes_of_the_picture_are_those_of_the_weights(box):
 def test_what_cannot_be_is_refused_in_a_sentence(values, words):
     with pytest.raises(InvalidInputError, match=words):
         students.run(SolutionsSettings.checked(**values))
+
+
+def test_three_solutions_seen_by_both_students_are_not_more_of_one(found):
+    """Chao's interval of 48, 1, 1 begins at 3.1; that of 50, 50, 50 is 3 alone."""
+    (student,) = found.students
+
+    def of(width, counts):
+        told = dataclasses.replace(
+            students.tally_at(student, SETTINGS.quoted),
+            num_solutions=3,
+            unseen=symmetry.unseen(counts),
+        )
+        setup = prepare(SETTINGS.model_copy(update={"hidden": (width,)}))
+        return dataclasses.replace(student, setup=setup, tallies=(told,))
+
+    few, many = of(3, (50, 50, 50)), of(6, (48, 1, 1))
+    assert many.tallies[0].unseen.interval[0] > few.tallies[0].unseen.interval[1]
+    verdict, _ = students.claim(dataclasses.replace(found, students=(few, many)))
+    assert verdict == "not decided"
+
+
+def test_rounding_does_not_tell_which_of_two_perfect_fits_is_near_the_best(found):
+    (student,) = found.students
+    losses = (5e-32, 6e-31, 0.1)
+    three = tuple(dataclasses.replace(student.solutions[0], loss=loss) for loss in losses)
+    assert len(dataclasses.replace(student, solutions=three).near(0.1)) == 2

@@ -77,3 +77,11 @@ def test_the_interval_of_ten_points_in_five_classes_by_hand():
 def test_the_interval_begins_at_what_was_seen_or_above_and_holds_the_bound(counts):
     found = symmetry.unseen(counts)
     assert found.num_seen <= found.interval[0] <= found.num_classes <= found.interval[1] < np.inf
+
+
+def test_whole_numbers_hold_the_classes_where_nearly_all_were_seen():
+    """The lower end lies above what was seen, so that as it stands it misses most of the time."""
+    surveys = np.random.default_rng(4).multinomial(80, np.full(20, 1 / 20), size=1_000)
+    low, high = np.array([symmetry.unseen(counts).interval for counts in surveys]).T
+    assert np.mean((low <= 20) & (high >= 20)) < 0.6
+    assert np.mean((np.floor(low) <= 20) & (np.ceil(high) >= 20)) >= 0.95

@@ -224,13 +224,17 @@ def _groups(batches: Iterable[Any], dtype: Any) -> list[Any]:
     """Return batches of equal shapes stacked, each with its weight.
 
     Raises:
-        InvalidInputError: when there are none.
+        InvalidInputError: when there are none, or one is empty.
     """
     placed = [as_precision(tuple(map(jnp.asarray, batch)), dtype) for batch in batches]
     if not placed:
         msg = "there are no batches: give a list of (inputs, targets)"
         raise InvalidInputError(msg)
-    total = sum(len(targets) for _, targets in placed)
+    sizes = [len(targets) for _, targets in placed]
+    if not all(sizes):
+        msg = f"batch {sizes.index(0)} is empty, so its mean loss is no number: leave it out"
+        raise InvalidInputError(msg)
+    total = sum(sizes)
     alike: dict[Any, list[Any]] = {}
     for inputs, targets in placed:
         alike.setdefault((inputs.shape, targets.shape), []).append((inputs, targets))

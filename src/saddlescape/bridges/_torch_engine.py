@@ -38,6 +38,10 @@ class Engine:
             msg = "there are no batches: give a list of (inputs, targets)"
             raise InvalidInputError(msg)
         sizes = np.array([len(targets) for _, targets in self.batches], dtype=float)
+        if not sizes.all():
+            number = int(sizes.argmin())
+            msg = f"batch {number} is empty, so its mean loss is no number: leave it out"
+            raise InvalidInputError(msg)
         self.weights = (sizes / sizes.sum()).tolist()
         self.sizes = [tensor.numel() for tensor in self.tensors.values()]
         self.known: tuple[Any, list[Any]] | None = None  # which part and theta, and its graphs

@@ -66,7 +66,7 @@ class TorchLandscape(Landscape):
         return {name: slice(end - size, end) for name, size, end in spans}
 
     def ravel(self, point: Any) -> Array:
-        """Return arrays by name, or a vector, as theta.
+        """Return arrays by name, or a vector, as theta, in the precision of the model.
 
         Args:
             point: a vector, or a mapping such as a checkpoint; names beyond the parameters, such as
@@ -80,7 +80,8 @@ class TorchLandscape(Landscape):
             ShapeMismatchError: when one has another shape.
         """
         if not isinstance(point, Mapping):
-            return jnp.asarray(point)
+            # A vector of more digits than the model has would pass for a more exact computation.
+            return point if isinstance(point, Tracer) else jnp.asarray(point, self._dtype)
         parts = []
         for name, tensor in self.engine.tensors.items():
             if name not in point:

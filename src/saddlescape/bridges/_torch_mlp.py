@@ -18,6 +18,7 @@ _NAMES: dict[type, str] = {
     nn.GELU: "gelu",
     nn.SiLU: "silu",
 }
+_LEAST_THRESHOLD = 20  # PyTorch's own, beyond which its Softplus is the identity: off by 2e-9
 _MADE = {name: kind for kind, name in _NAMES.items()}
 
 
@@ -92,6 +93,8 @@ def _activation(name: str, module: Any) -> str:
         raise InvalidInputError(_in_the_way(name, "GELU in its tanh approximation"))
     if kind is nn.Softplus and module.beta != 1:
         raise InvalidInputError(_in_the_way(name, f"Softplus with beta {module.beta}"))
+    if kind is nn.Softplus and module.threshold < _LEAST_THRESHOLD:
+        raise InvalidInputError(_in_the_way(name, f"Softplus with threshold {module.threshold}"))
     if kind not in _NAMES:
         raise InvalidInputError(_in_the_way(name, kind.__name__))
     return _NAMES[kind]

@@ -125,13 +125,15 @@ def cross_entropy(outputs: Array, targets: Array) -> Array:
 
     Args:
         outputs: logits; the classes are the last axis.
-        targets: labels, the shape of the outputs without that axis.
+        targets: labels from 0, the shape of the outputs without that axis.
 
     Returns:
-        one number, in nats.
+        one number, in nats; NaN where a label is no number of a class.
     """
     logits, labels = outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1, 1)
-    margin = logits - jnp.take_along_axis(logits, labels, axis=1)
+    own = jnp.take_along_axis(logits, labels, axis=1)
+    # A label of -1 would otherwise count from the end.
+    margin = logits - jnp.where(labels < 0, jnp.nan, own)
     return jnp.mean(jax.nn.logsumexp(margin, axis=1))
 
 

@@ -118,11 +118,13 @@ def shared_areas(cells: PlaneRegions, samples: Float[np.ndarray, "n 2"]) -> Shar
     if len(np.unique(samples, axis=0)) < len(samples):
         msg = "some samples are equal: give each place once, the nearest is not one sample there"
         raise InvalidInputError(msg)
-    normals, limits, degree = _bisectors(samples)
+    # Seen from the middle: bisectors far from the origin would lose digits.
     (a, b), (c, e) = cells.box
-    box = _Faces(np.array([[a, c], [b, c], [b, e], [a, e]], float), np.array([4]))
+    middle = np.array([a + b, c + e]) / 2
+    normals, limits, degree = _bisectors(samples - middle)
+    box = _Faces(np.array([[a, c], [b, c], [b, e], [a, e]], float) - middle, np.array([4]))
     voronoi = _inside(box.chosen(np.zeros(len(samples), int)), normals, limits, degree)
-    faces = _Faces(cells.places[cells.corners], cells.sizes)
+    faces = _Faces(cells.places[cells.corners] - middle, cells.sizes)
     (low, high), (left, right) = faces.bounds(), voronoi.bounds()
     step = max(1, _PAIRS // max(1, len(samples)))
     parts = []

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,10 @@ class ResultFolder:
         if self.folder is None or not (self.folder / name).exists():
             return None
         try:
-            with np.load(self.folder / name, allow_pickle=False) as found:
+            path = self.folder / name
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
                 return dict(found)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             msg = f"{self.folder / name} is damaged ({error}): delete it, and it is computed again"
             raise InvalidInputError(msg) from None
 

@@ -19,7 +19,7 @@ class RankCorrelation:
     Args:
         size: pairs.
         rho: Spearman's coefficient, ties sharing their mean rank; NaN where one quantity is
-            constant, or with fewer than three pairs.
+            constant or holds a NaN, or with fewer than three pairs.
         p_value: two-sided, by Student's law of t, for independent pairs.
         permutation_p_value: share of permutations with at least that |rho|, itself counted as one.
         num_permutations: how many.
@@ -53,7 +53,7 @@ def rank_correlation(
         the coefficient with its p-values.
 
     Raises:
-        InvalidInputError: when the shapes differ.
+        InvalidInputError: when the shapes differ, or for fewer than no permutations.
 
     Example:
         >>> rank_correlation(np.arange(9.0), np.arange(9.0) ** 3).rho
@@ -63,8 +63,11 @@ def rank_correlation(
     if first.shape != second.shape or first.ndim != 1:
         msg = f"the quantities have shapes {first.shape} and {second.shape}: give two of one length"
         raise InvalidInputError(msg)
+    if num_permutations < 0:
+        msg = f"{num_permutations} permutations: give 0 or more"
+        raise InvalidInputError(msg)
     nothing = float("nan")
-    if len(first) < _LEAST_SIZE or np.ptp(first) == 0 or np.ptp(second) == 0:
+    if len(first) < _LEAST_SIZE or any(_has_no_ranks(part) for part in (first, second)):
         return RankCorrelation(len(first), nothing, nothing, nothing, 0)
     rho, p_value = np.asarray(stats.spearmanr(first, second), float).tolist()
     ranks = [stats.rankdata(part) for part in (first, second)]
@@ -76,3 +79,8 @@ def rank_correlation(
     as_large = np.abs(drawn) >= abs(x @ y) / len(x) - len(x) * np.finfo(float).eps
     chance = float((1 + as_large.sum()) / (1 + num_permutations))
     return RankCorrelation(len(first), round(rho, 15), p_value, chance, num_permutations)
+
+
+def _has_no_ranks(values: Float[np.ndarray, " n"]) -> bool:
+    """Return whether values are all the same, or hold what has no rank."""
+    return bool(np.isnan(values).any() or values.min() == values.max())

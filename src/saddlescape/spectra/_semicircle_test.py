@@ -92,14 +92,16 @@ def semicircle_test(
         raise InvalidInputError(msg)
     null = _goe(values.size, num_matrices, seed)
     distances, ratios = np.sort(_distances(_scaled(null))), np.sort(_ratios(null))
-    scaled = _scaled(values[None])
+    # Squares of entries at the ends of the exponent's range would be infinite or zero.
+    unit = float(np.ldexp(1.0, np.frexp(np.abs(values).max())[1] - 1))
+    scaled = _scaled(values[None] / unit)
     distance, ratio = float(_distances(scaled)[0]), float(_ratios(values[None])[0])
     # Far from the median on either side: the rank in the nearer tail, doubled.
     beside = min(np.sum(ratios <= ratio), np.sum(ratios >= ratio))
     return SemicircleTest(
         scaled=scaled[0],
-        center=float(values.mean()),
-        radius=2 * float(values.std()),
+        center=float((values / unit).mean()) * unit,
+        radius=2 * float((values / unit).std()) * unit,
         distance=distance,
         p_value=float((1 + np.sum(distances >= distance)) / (1 + num_matrices)),
         null_distances=distances,

@@ -16,7 +16,7 @@ from saddlescape.students._copies import Copies, copies_of
 from saddlescape.students._faces import faces, has_faces
 from saddlescape.students._search import Points, Progress, searched
 from saddlescape.students._settings import SolutionsSettings
-from saddlescape.students._solution import Solution, Tally, tally
+from saddlescape.students._solution import Solution, Tally, limit, tally
 
 _FROM_FACES = 50  # starts on the faces of the box: one block
 _EQUAL = (
@@ -73,7 +73,7 @@ class Student:
         Returns:
             solutions by loss.
         """
-        return tuple(s for s in self.solutions if s.loss <= (1 + within) * self.solutions[0].loss)
+        return tuple(s for s in self.solutions if s.loss <= limit(self.solutions[0].loss, within))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

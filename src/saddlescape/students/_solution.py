@@ -8,6 +8,8 @@ from jaxtyping import Array, Float
 
 from saddlescape.symmetry import Unseen, unseen
 
+_FITTED = 1e-15  # losses of perfect fits lie below
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Solution:
@@ -64,8 +66,7 @@ def tally(
     solutions: Sequence[Solution], distances: Float[np.ndarray, "c c"], within: float
 ) -> Tally:
     """Return how many solutions are within a tolerance of the best; they are sorted by loss."""
-    best = solutions[0].loss
-    near = [s for s in solutions if s.loss <= (1 + within) * best]
+    near = [s for s in solutions if s.loss <= limit(solutions[0].loss, within)]
     found = unseen([s.times for s in near])
     between = distances[: len(near), : len(near)]
     between = between[np.isfinite(between)]
@@ -89,3 +90,11 @@ def apart(distances: Float[np.ndarray, "c c"], least: float) -> int:
         if all(row[other] > least for other in kept):
             kept.append(number)
     return len(kept)
+
+
+def limit(best: float, within: float) -> float:
+    """Return the loss up to which a solution counts as near the best.
+
+    Which of two perfect fits has the lower loss is rounding: all of them are near.
+    """
+    return (1 + within) * best + _FITTED

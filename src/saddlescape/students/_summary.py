@@ -44,7 +44,16 @@ def _words(student: Student, quoted: float) -> str:
 
 def _range(low: float, high: float) -> str:
     """Return an interval of counts in whole numbers."""
-    return f"95 %: {math.floor(low):,} to {math.ceil(high):,}"
+    low, high = _whole((low, high))
+    return f"95 %: {low:,} to {high:,}"
+
+
+def _whole(interval: tuple[float, float]) -> tuple[int, int]:
+    """Return an interval of counts taken outwards to whole numbers.
+
+    The lower end of Chao's interval lies above what was seen even where all was seen.
+    """
+    return math.floor(interval[0]), math.ceil(interval[1])
 
 
 def tally_at(student: Student, within: float) -> Tally:
@@ -72,9 +81,10 @@ def claim(found: Solutions) -> tuple[str, str]:
         f"{less.num_solutions:,} with {few.width} neurons, {more.num_solutions:,} with "
         f"{many.width}, within {100 * quoted:g} % of the best loss of each"
     )
-    if more.unseen.interval[0] > less.unseen.interval[1]:
+    (low, high), (lower, upper) = _whole(less.unseen.interval), _whole(more.unseen.interval)
+    if lower > high:
         return "holds", f"{numbers}; the 95 % intervals with those not yet seen do not overlap"
-    if more.unseen.interval[1] < less.unseen.interval[0]:
+    if upper < low:
         return "fails", f"{numbers}; the 95 % intervals with those not yet seen do not overlap"
     return "not decided", f"{numbers}; the 95 % intervals with those not yet seen overlap"
 

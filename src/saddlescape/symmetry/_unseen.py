@@ -22,8 +22,9 @@ class Unseen:
         share: estimated share of further starts that would end in a class not yet seen.
         standard_error: of `share`.
         num_classes: estimated lower bound on the number of classes, seen and unseen.
-        interval: from where to where that bound lies, at 95 % confidence. It holds the number of
-            classes itself where all are about equally frequent, and too few where some are rare.
+        interval: from where to where that bound lies, at 95 % confidence. Taken outwards to whole
+            numbers it holds the number of classes itself where all are about equally frequent; it
+            lies too low where some are rare, and says nothing after fewer than two points.
     """
 
     num_points: int
@@ -92,7 +93,7 @@ def _interval(found: np.ndarray, once: int, twice: int, extra: float) -> tuple[f
         share = missed.sum() / seen
         variance = (missed - missed**2).sum() - (found * missed).sum() ** 2 / total
         middle, width = seen / (1 - share), _NORMAL * math.sqrt(max(variance, 0)) / (1 - share)
-        return max(float(seen), middle - width), max(float(seen), middle + width)
+        return max(float(seen), float(middle - width)), max(float(seen), float(middle + width))
     part = (total - 1) / total
     if twice:
         ratio = once / twice
