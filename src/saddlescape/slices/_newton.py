@@ -14,6 +14,8 @@ from saddlescape.core import Landscape
 NEWTON_LIMIT = 200
 """Parameters up to which each step decomposes the Hessian; beyond, L-BFGS costs gradients alone."""
 _REFUSALS = 30  # steps in a row that do not help: nothing does
+_MOST_PUSHES = 5  # off saddles of the complement: each leads lower
+_ASIDE = 1e-2  # how far to step off one, relative to 1 + |theta|, as the search for minima does
 _MEMORY = 20  # pairs that L-BFGS keeps
 
 
@@ -48,12 +50,48 @@ class Problem(NamedTuple):
 
 
 def newton(problem: Problem, base: np.ndarray, offset: np.ndarray) -> Descended:
-    """Return where damped Newton steps lead, in compiled code."""
+    """Return where damped Newton steps lead, in compiled code; off the saddles on the way."""
+    for _ in range(_MOST_PUSHES):
+        ended = _descended(problem, base, offset)
+        if not ended.gradient_norm <= problem.tolerance:
+            return ended
+        aside = _downhill(problem, base, ended.offset)
+        if aside is None:
+            return ended
+        offset = aside
+    return _descended(problem, base, offset)
+
+
+def _descended(problem: Problem, base: np.ndarray, offset: np.ndarray) -> Descended:
+    """Return where the steps lead, a saddle of the complement perhaps."""
     ended = _newton(
         problem.landscape, jnp.asarray(base), jnp.asarray(problem.span), jnp.asarray(offset),
         jnp.asarray(problem.tolerance), jnp.asarray(problem.max_steps),
     )  # fmt: skip
     return Descended(np.asarray(ended[0]), float(ended[1]), float(ended[2]))
+
+
+def _downhill(problem: Problem, base: np.ndarray, offset: np.ndarray) -> np.ndarray | None:
+    """Return a lower place beside a saddle of the complement, None where it curves up."""
+    landscape, span = problem.landscape, problem.span
+    found = _lowest(landscape, jnp.asarray(base + offset), jnp.asarray(span))
+    curvature, largest, way = float(found[0]), float(found[1]), np.asarray(found[2])
+    if not curvature < -float(np.finfo(way.dtype).eps ** 0.5) * largest:
+        return None
+    step = _ASIDE * (1 + float(np.linalg.norm(base + offset))) * (way - span.T @ (span @ way))
+    both = [offset + step, offset - step]
+    losses = [float(landscape.loss(jnp.asarray(base + place))) for place in both]
+    return both[int(np.argmin(losses))]
+
+
+@eqx.filter_jit
+def _lowest(landscape: Landscape, theta: Array, span: Array) -> tuple[Array, Array, Array]:
+    """Return the lowest curvature of the complement, the largest size, and the lowest's way."""
+    hessian = landscape.derivatives(theta)[2]
+    inner = hessian - span.T @ (span @ hessian)
+    inner = inner - (inner @ span.T) @ span
+    curvatures, vectors = jnp.linalg.eigh((inner + inner.T) / 2)
+    return curvatures[0], jnp.max(jnp.abs(curvatures)), vectors[:, 0]
 
 
 class _State(NamedTuple):

@@ -112,8 +112,8 @@ def relax(
         the relaxed slice. Searches descend from the neighbor nearer to the centre, or from the
         slice itself where that is lower; then from the outside in, and the lower loss stays; then
         both again beside points that were lowered. They end where the projected gradient is zero: a
-        relaxed loss is an upper bound on the lowest one, and a search that begins where that
-        gradient is exactly zero stays, even on a saddle of the complement. Costs some Newton steps
+        relaxed loss is an upper bound on the lowest one. Newton's method leaves the saddles of the
+        complement it ends at; L-BFGS that begins on one exactly stays. Costs some Newton steps
         for each point, a dense Hessian each, or some tens to hundreds of gradients beyond
         `newton_limit` parameters and for landscapes on the host; holds one parameter vector a
         point.
