@@ -165,7 +165,7 @@ def test_settings_that_cannot_be_are_refused():
 
 def test_a_relaxed_slice_leaves_the_saddles_of_the_complement():
     wells = FunctionLandscape(lambda v: v[0] ** 2 + (v[1] ** 2 - 1) ** 2, num_parameters=2)
-    cut = slices.line(wells, np.zeros(2), np.array([1.0, 0.0]), count=5)  # along the ridge between them
+    cut = slices.line(wells, np.zeros(2), np.array([1.0, 0.0]), count=5)  # on the ridge
     found = slices.relax(wells, cut)
     places = np.array([cut.at((i,))[0] for i in range(5)])
     np.testing.assert_allclose(found.losses, places**2, atol=1e-14)
