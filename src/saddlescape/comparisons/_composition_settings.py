@@ -9,7 +9,7 @@ from saddlescape.comparisons._settings import Count, Rate, Seed, Seeds
 from saddlescape.core import InvalidInputError
 from saddlescape.setups import SetupSettings
 
-HeldOut = Annotated[int, pydantic.Field(ge=0, le=30)]
+HeldOut = Annotated[int, pydantic.Field(ge=1, le=30)]
 
 
 class CompositionSettings(SetupSettings):
